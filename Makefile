@@ -1,0 +1,54 @@
+# Every verb of the project. `make help` prints the lines marked with two hashes.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+NODE := node_modules/.bin/node
+INSTALLED := node_modules/.package-lock.json
+export NODE_NO_WARNINGS := 1
+
+##@ Start here
+.PHONY: help setup demo demo-shell demo-down
+help: ## list the verbs
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+setup: $(INSTALLED) ## npm packages, the native addon and, as root, the Debian packages that tests use
+	@$(NODE) hack/setup.ts
+demo: setup ## a cluster on this machine, one MetalLB resource, one Service, one web page (DEMO_KEEP=0 ends by itself)
+	@$(NODE) hack/demo/main.ts up
+demo-shell: $(INSTALLED) ## a shell with kubectl set to the demo's cluster
+	@$(NODE) hack/demo/main.ts shell
+demo-down: $(INSTALLED) ## end the demo, nothing is left
+	@$(NODE) hack/demo/main.ts down
+
+##@ Work on it
+.PHONY: check test bench generate manifests build image
+check: $(INSTALLED) ## types, lint, unused code, import rules, generated files, unit tests: under a minute, no root
+	@$(NODE) hack/test/main.ts check
+test: setup ## everything: check, interop tests, whole-system tests, the demo, the countable benchmarks
+	@$(NODE) hack/test/main.ts all
+bench: setup ## measure against the budgets (ONLY=name,... limits it)
+	@$(NODE) bench/main.ts $(if $(ONLY),--only $(ONLY))
+generate: $(INSTALLED) ## write the types, validators, CRDs and reference pages that come from crds/schemas
+	@$(NODE) hack/generate/main.ts
+manifests: $(INSTALLED) ## write dist/: install manifests and OLM bundle
+	@$(NODE) hack/manifests.ts
+build: $(INSTALLED) ## bundle each process into build/bin/
+	@$(NODE) hack/build.ts
+image: build ## write the container image as a tar, without a container engine (ARCH=arm64 for the other one)
+	@$(NODE) hack/image/main.ts $(if $(ARCH),--arch $(ARCH))
+
+##@ A Kubernetes cluster on this machine
+.PHONY: lab-up lab-down
+lab-up: setup ## start it (NODES=3, FAST=1 for API server and namespaces only)
+	@$(NODE) hack/lab/main.ts up $(if $(NODES),--nodes $(NODES)) $(if $(FAST),--fast)
+lab-down: $(INSTALLED) ## stop it, and clean what killed runs left
+	@$(NODE) hack/lab/main.ts down
+
+##@ Leave
+.PHONY: clean
+clean: ## remove what was built here (node_modules and the caches stay)
+	rm -rf build coverage bench/results.json net/rawnet/rawnet.node
+
+$(INSTALLED): package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js with npm (any version from 20 on), then run make again" >&2; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

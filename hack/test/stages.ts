@@ -1,0 +1,64 @@
+/** What `make check` and `make test` run, in order. */
+
+export interface Stage {
+  name: string
+  /** Arguments of Node. */
+  command: string[]
+  /** A mocha stage counts its tests, any other stage is one test: its exit status. */
+  mocha: boolean
+  needsRoot: boolean
+  /** Part of `make check` too. */
+  check: boolean
+  timeLimitMinutes: number
+}
+
+const tool = (name: string, ...command: string[]): Stage => ({
+  name,
+  command,
+  mocha: false,
+  needsRoot: false,
+  check: true,
+  timeLimitMinutes: 5,
+})
+
+const mocha = (
+  name: string,
+  limits: Pick<Stage, 'needsRoot' | 'check' | 'timeLimitMinutes'>,
+  files: string[],
+): Stage => ({
+  name,
+  command: ['node_modules/mocha/bin/mocha.js', '--reporter', 'hack/test/reporter.cjs', ...files],
+  mocha: true,
+  ...limits,
+})
+
+const whole = (name: string, timeLimitMinutes: number, ...command: string[]): Stage => ({
+  name,
+  command,
+  mocha: false,
+  needsRoot: true,
+  check: false,
+  timeLimitMinutes,
+})
+
+const elsewhere = ['--ignore', 'node_modules/**', '--ignore', 'build/**', '--ignore', 'e2e/**']
+
+export const stages: Stage[] = [
+  tool('types', 'node_modules/typescript/bin/tsc', '-p', '.'),
+  tool('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
+  tool('unused', 'node_modules/knip/bin/knip.js', '--no-progress'),
+  tool('imports', 'hack/check/imports.ts'),
+  tool('generated', 'hack/generate/main.ts', '--check'),
+  tool('manifests', 'hack/manifests.ts', '--check'),
+  mocha('unit', { needsRoot: false, check: true, timeLimitMinutes: 5 }, [
+    ...elsewhere,
+    '--ignore',
+    '**/*.interop.test.ts',
+    '**/*.test.ts',
+  ]),
+  mocha('interop', { needsRoot: true, check: false, timeLimitMinutes: 10 }, [...elsewhere, '**/*.interop.test.ts']),
+  whole('image', 5, 'hack/image/main.ts'),
+  mocha('e2e', { needsRoot: true, check: false, timeLimitMinutes: 20 }, ['e2e/**/*.test.ts']),
+  whole('demo', 10, 'hack/demo/main.ts', 'up', '--end'),
+  whole('bench', 15, 'bench/main.ts', '--countable'),
+]
