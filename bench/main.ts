@@ -1,0 +1,43 @@
+/**
+ * `node bench/main.ts [--only name,...] [--countable]`: measures, prints a table against the budgets, writes
+ * bench/results.json, and exits 1 when a budget is missed.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs, styleText } from 'node:util'
+import { benchmarks } from './benchmarks.ts'
+import { type BenchRow, isCountable } from './row.ts'
+
+const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2))
+
+function line({ name, value, unit, budget, ok, runs }: BenchRow): string {
+  const verdict = ok ? 'ok' : styleText('red', 'MISSED')
+  const spread = `${format(Math.min(...runs))}..${format(Math.max(...runs))} of ${runs.length}`
+  return [name.padEnd(30), format(value).padStart(8), unit.padEnd(6), format(budget).padStart(8), spread.padEnd(22), verdict].join(' ')
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, countable: { type: 'boolean', default: false } } })
+const wanted = values.only?.split(',')
+const unknown = wanted?.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name)) ?? []
+if (unknown.length > 0) {
+  console.error(`no benchmark is called ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`)
+  process.exit(2)
+}
+const chosen = benchmarks.filter(
+  ({ name, unit }) => (wanted?.includes(name) ?? true) && (!values.countable || isCountable(unit)),
+)
+
+console.log(`${'benchmark'.padEnd(30)} ${'value'.padStart(8)} unit   ${'budget'.padStart(8)} runs`)
+const rows: BenchRow[] = []
+let broken = 0
+for (const { name, run } of chosen) {
+  try {
+    const row = await run()
+    rows.push(row)
+    console.log(line(row))
+  } catch (error) {
+    broken += 1
+    console.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  }
+}
+writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`)
+process.exitCode = broken > 0 || rows.some(({ ok }) => !ok) ? 1 : 0
