@@ -1,0 +1,103 @@
+import type { V1PolicyRule } from '@kubernetes/client-node'
+
+/** What one service account may do: in the whole cluster, and in MetalLB's own namespace. */
+export interface Permissions {
+  readonly serviceAccount: string
+  /** How its roles are called. */
+  readonly role: string
+  readonly cluster: readonly V1PolicyRule[]
+  readonly namespace: readonly V1PolicyRule[]
+}
+
+const read = ['get', 'list', 'watch']
+const applied = ['create', 'patch'] // server-side apply of an absent object needs both
+const configurationKinds = [
+  'bfdprofiles',
+  'bgpadvertisements',
+  'bgppeers',
+  'communities',
+  'ipaddresspools',
+  'l2advertisements',
+]
+
+const rule = (apiGroups: string[], resources: string[], verbs: string[], resourceNames?: string[]): V1PolicyRule => ({
+  apiGroups,
+  resources,
+  verbs,
+  ...(resourceNames === undefined ? {} : { resourceNames }),
+})
+
+const emitEvents = rule(['', 'events.k8s.io'], ['events'], applied)
+
+/** The metrics server asks the API server who scrapes, and whether they may. */
+const authorizeScrapes = [
+  rule(['authentication.k8s.io'], ['tokenreviews'], ['create']),
+  rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+]
+
+const readConfiguration = rule(['metallb.io'], configurationKinds, read)
+const reportConfiguration = [
+  rule(['metallb.io'], ['configurationstates'], [...read, ...applied, 'update', 'delete']),
+  rule(['metallb.io'], ['configurationstates/status'], ['patch', 'update']),
+]
+
+export function controllerPermissions(memberListSecret: string): Permissions {
+  return {
+    serviceAccount: 'controller',
+    role: 'controller',
+    cluster: [
+      rule([''], ['services', 'namespaces', 'nodes'], read),
+      // One patch of the status carries address, annotation and conditions: no right to change a Service's spec.
+      rule([''], ['services/status'], ['patch']),
+      emitEvents,
+      ...authorizeScrapes,
+    ],
+    namespace: [
+      readConfiguration,
+      rule(['metallb.io'], ['ipaddresspools/status'], ['patch', 'update']),
+      ...reportConfiguration,
+      rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState
+      rule([''], ['secrets'], ['create']), // create cannot be limited to a name
+      rule([''], ['secrets'], ['get'], [memberListSecret]),
+      rule(['apps'], ['deployments'], ['get'], ['controller']), // the owner of that secret
+    ],
+  }
+}
+
+export const speakerPermissions: Permissions = {
+  serviceAccount: 'speaker',
+  role: 'speaker',
+  cluster: [
+    rule([''], ['services', 'namespaces', 'nodes'], read),
+    rule(['discovery.k8s.io'], ['endpointslices'], read),
+    emitEvents,
+    ...authorizeScrapes,
+  ],
+  namespace: [
+    readConfiguration,
+    ...reportConfiguration,
+    rule(['metallb.io'], ['servicel2statuses', 'servicebgpstatuses'], [...read, ...applied, 'update', 'delete']),
+    rule(['metallb.io'], ['servicel2statuses/status', 'servicebgpstatuses/status'], ['patch', 'update']),
+    rule([''], ['pods'], read), // whom to expect in the membership
+  ],
+}
+
+export const leaderElectionLease = 'metallb.io.metallboperator'
+
+/** RBAC of the operands ships with the installation, so the operator needs no right to give rights. */
+export const operatorPermissions: Permissions = {
+  serviceAccount: 'manager-account',
+  role: 'metallb-operator',
+  cluster: [],
+  namespace: [
+    rule(['metallb.io'], ['metallbs'], read),
+    rule(['metallb.io'], ['metallbs/status'], ['patch']),
+    rule(['metallb.io'], ['metallbs/finalizers'], ['update']), // OpenShift: to be named as an owner that blocks deletion
+    rule(['apps'], ['deployments', 'daemonsets'], [...read, ...applied, 'delete']),
+    rule([''], ['configmaps'], [...read, ...applied, 'delete']),
+    rule([''], ['pods'], read), // why a rollout does not end
+    rule(['coordination.k8s.io'], ['leases'], ['create']),
+    rule(['coordination.k8s.io'], ['leases'], ['get', 'update'], [leaderElectionLease]),
+    emitEvents,
+  ],
+}
