@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { serviceNetwork } from './addresses.ts'
+import { type Api, connectApi } from './api.ts'
+import type { Credentials } from './credentials.ts'
+import { inNetns } from './network.ts'
+import { isAlive, type LabProcess, start } from './processes.ts'
+import type { LabState } from './state.ts'
+import { until } from './wait.ts'
+
+export const apiPort = 6443
+const etcdUrl = 'http://127.0.0.1:2379'
+const etcdPeerUrl = 'http://127.0.0.1:2380'
+const readyTimeoutMillis = 90_000
+
+type Options = Readonly<Record<string, string | number | boolean>>
+
+/** `{ a: 1 }` -> `--a=1` */
+const flags = (options: Options): string[] => Object.entries(options).map(([name, value]) => `--${name}=${value}`)
+
+const etcdFlags = (directory: string): Options => ({
+  'data-dir': join(directory, 'etcd'),
+  'unsafe-no-fsync': true,
+  'listen-client-urls': etcdUrl,
+  'advertise-client-urls': etcdUrl,
+  'listen-peer-urls': etcdPeerUrl,
+  'initial-advertise-peer-urls': etcdPeerUrl,
+  'initial-cluster': `default=${etcdPeerUrl}`,
+  'log-level': 'warn',
+})
+
+const serviceRanges = `${serviceNetwork.v4},${serviceNetwork.v6}`
+
+/**
+ * The API server is outside the nodes and cannot reach ClusterIPs: aggregator routing makes it call the pods behind
+ * a webhook's Service. Without controllers nobody makes default ServiceAccounts or takes the not-ready taint from
+ * nodes, so the fast lab does without the admission plug-ins that count on them.
+ */
+const apiServerFlags = (credentials: Credentials, address: string, withControllers: boolean): Options => ({
+  'etcd-servers': etcdUrl,
+  'bind-address': '0.0.0.0',
+  'advertise-address': address,
+  'secure-port': apiPort,
+  'cert-dir': join(credentials.directory, 'certificates'),
+  'service-cluster-ip-range': serviceRanges,
+  'service-account-issuer': 'https://kubernetes.default.svc',
+  'service-account-key-file': credentials.verifyingKey,
+  'service-account-signing-key-file': credentials.signingKey,
+  'token-auth-file': credentials.tokenFile,
+  'authorization-mode': 'Node,RBAC',
+  'allow-privileged': true,
+  'kubelet-preferred-address-types': 'InternalIP',
+  'enable-aggregator-routing': true,
+  'shutdown-delay-duration': '0s',
+  ...(withControllers
+    ? { 'enable-admission-plugins': 'NodeRestriction' }
+    : { 'disable-admission-plugins': 'ServiceAccount,TaintNodesByCondition' }),
+})
+
+interface ServerOptions {
+  readonly state: LabState
+  readonly netns: string
+  readonly address: string
+  readonly credentials: Credentials
+  readonly binaries: Readonly<Record<'etcd' | 'kube-apiserver', string>>
+  readonly withControllers: boolean
+}
+
+/** Starts etcd and the API server; resolves when requests are served. */
+export async function startApiServer(options: ServerOptions): Promise<Api> {
+  const { state, netns, address, credentials, binaries, withControllers } = options
+  const directory = join(state.directory, 'cp')
+  const launch = (name: 'etcd' | 'kube-apiserver', rows: Options) =>
+    startComponent(state, netns, name, [binaries[name], ...flags(rows)])
+  const processes = [
+    launch('etcd', etcdFlags(directory)),
+    launch('kube-apiserver', apiServerFlags(credentials, address, withControllers)),
+  ]
+  const server = `https://${address}:${apiPort}`
+  const api = connectApi(server, {
+    token: credentials.tokenOf('admin'),
+    ca: () => readFileSync(credentials.caFile, 'utf8'),
+  })
+  await ready(api, processes)
+  return api
+}
+
+function startComponent(state: LabState, netns: string, name: string, argv: readonly string[]): LabProcess {
+  const logFile = join(state.directory, 'logs', `${name}.log`)
+  return start(inNetns(netns, argv), { logFile, journal: state.journal })
+}
+
+/** The default namespace comes from a loop of the API server that /readyz does not wait for. */
+async function ready(api: Api, processes: readonly LabProcess[]): Promise<void> {
+  let ended: LabProcess | undefined
+  const answer = until(
+    'the API server',
+    async () => {
+      ended = processes.find((process) => !isAlive(process))
+      if (ended) return true
+      await api.call('GET', '/readyz')
+      await api.call('GET', '/api/v1/namespaces/default')
+      return true
+    },
+    { timeoutMillis: readyTimeoutMillis },
+  )
+  await answer
+  if (ended) throw new Error(`a process of the control plane ended: ${ended.output().slice(-2000)}`)
+}
