@@ -1,31 +1,23 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from '@kubernetes/client-node'
+import { type Report, reportRepeated } from './faults.ts'
 
-export type Operator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+type Operator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
 
 interface Requirement {
   readonly key: string
   readonly operator: Operator
-  /** Sorted, without repetition; empty for Exists and DoesNotExist. */
+  /** Sorted, each once; empty for Exists and DoesNotExist. */
   readonly values: readonly string[]
 }
 
-/** A Kubernetes label selector whose requirements (all must hold) are checked and in canonical order. */
+/** A Kubernetes label selector, checked and in canonical order; all requirements must hold. */
 export interface LabelSelector {
   readonly requirements: readonly Requirement[]
 }
 
 export type Labels = Readonly<Record<string, string>>
 
-/** What is wrong with one part of a selector; `path` is relative to the selector. */
-export interface SelectorFault {
-  readonly path: string
-  readonly value: unknown
-  readonly problem: string
-  readonly remedy: string
-}
-
 interface OperatorRow {
-  /** How many values the operator takes. */
   readonly takesValues: boolean
   readonly holds: (value: string | undefined, values: readonly string[]) => boolean
   readonly format: (key: string, values: readonly string[]) => string
@@ -46,70 +38,71 @@ const operators: Readonly<Record<Operator, OperatorRow>> = {
   DoesNotExist: { takesValues: false, holds: (value) => value === undefined, format: (key) => `!${key}` },
 }
 
-/** Without requirements it matches every set of labels. */
+export const everything: LabelSelector = { requirements: [] }
+
 export function matchesSelector(selector: LabelSelector, labels: Labels): boolean {
   return selector.requirements.every(({ key, operator, values }) => operators[operator].holds(labels[key], values))
 }
 
-/** Guarantees: equal text exactly for equal selectors; "" is the selector that matches everything. */
-export function formatSelector(selector: LabelSelector): string {
-  return selector.requirements.map(({ key, operator, values }) => operators[operator].format(key, values)).join(',')
+export function matchesAny(selectors: readonly LabelSelector[], labels: Labels): boolean {
+  return selectors.some((selector) => matchesSelector(selector, labels))
 }
 
-/** Every fault goes to `report`; a requirement at fault is left out of the result. */
-export function parseSelector(source: V1LabelSelector, report: (fault: SelectorFault) => void): LabelSelector {
+/** Equal text for equal selectors and for no others; "" matches everything. */
+export function formatSelector(selector: LabelSelector): string {
+  return selector.requirements.map(formatRequirement).join(',')
+}
+
+function formatRequirement({ key, operator, values }: Requirement): string {
+  return operators[operator].format(key, values)
+}
+
+/** The selectors of one list; `field` is its path. Selectors and expressions at fault are reported. */
+export function parseSelectors(
+  sources: readonly V1LabelSelector[] | undefined,
+  field: string,
+  report: Report,
+): LabelSelector[] {
+  const selectors = (sources ?? []).map((source, index) => parseSelector(source, `${field}[${index}]`, report))
+  reportRepeated(selectors.map(formatSelector), 'duplicate-selector', field, report)
+  return selectors
+}
+
+export function parseSelector(source: V1LabelSelector, field: string, report: Report): LabelSelector {
   const labels = Object.entries(source.matchLabels ?? {}).map(
     ([key, value]): Requirement => ({ key, operator: 'In', values: [value] }),
   )
-  const expressions = (source.matchExpressions ?? []).flatMap((expression, index) => {
-    const path = `matchExpressions[${index}]`
-    const fault = faultOf(expression, path)
-    if (fault !== undefined) {
-      report(fault)
-      return []
-    }
-    return [requirementOf(expression)]
-  })
-  reportDuplicates(expressions, report)
+  const expressions = (source.matchExpressions ?? []).flatMap((expression, index) =>
+    parseExpression(expression, `${field}.matchExpressions[${index}]`, report),
+  )
+  reportRepeated(expressions.map(formatRequirement), 'selector-expression-twice', `${field}.matchExpressions`, report)
   return { requirements: [...labels, ...expressions].sort(byKeyThenText) }
 }
 
-function requirementOf({ key, operator, values = [] }: V1LabelSelectorRequirement): Requirement {
-  return { key, operator: operator as Operator, values: values.toSorted() }
+/** Empty when the expression is at fault. */
+function parseExpression(source: V1LabelSelectorRequirement, field: string, report: Report): Requirement[] {
+  const { key, operator, values = [] } = source
+  if (!isOperator(operator)) {
+    report({ code: 'selector-operator', field: `${field}.operator`, value: operator })
+    return []
+  }
+  const distinct = new Set(values)
+  if (distinct.size < values.length || operators[operator].takesValues !== values.length > 0) {
+    report({ code: 'selector-values', field: `${field}.values`, value: values, detail: operator })
+    return []
+  }
+  return [{ key, operator, values: values.toSorted() }]
 }
 
-function faultOf({ operator, values = [] }: V1LabelSelectorRequirement, path: string): SelectorFault | undefined {
-  const row = Object.hasOwn(operators, operator) ? operators[operator as Operator] : undefined
-  if (row === undefined) {
-    const remedy = `use one of ${Object.keys(operators).join(', ')}`
-    return { path: `${path}.operator`, value: operator, problem: 'unknown operator', remedy }
-  }
-  if (row.takesValues && values.length === 0) {
-    return { path: `${path}.values`, value: values, problem: `${operator} needs values`, remedy: 'list at least one' }
-  }
-  if (!row.takesValues && values.length > 0) {
-    return { path: `${path}.values`, value: values, problem: `${operator} takes no values`, remedy: 'remove the values' }
-  }
-  if (new Set(values).size < values.length) {
-    return { path: `${path}.values`, value: values, problem: 'a value is listed twice', remedy: 'list each value once' }
-  }
-  return undefined
-}
-
-function reportDuplicates(expressions: readonly Requirement[], report: (fault: SelectorFault) => void): void {
-  const seen = new Set<string>()
-  for (const requirement of expressions) {
-    const text = formatSelector({ requirements: [requirement] })
-    if (seen.has(text)) {
-      report({ path: 'matchExpressions', value: text, problem: 'an expression is listed twice', remedy: 'list it once' })
-    }
-    seen.add(text)
-  }
+function isOperator(text: string): text is Operator {
+  return Object.hasOwn(operators, text)
 }
 
 function byKeyThenText(a: Requirement, b: Requirement): number {
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1
-  const textA = formatSelector({ requirements: [a] })
-  const textB = formatSelector({ requirements: [b] })
-  return textA < textB ? -1 : textA > textB ? 1 : 0
+  return compareTexts(a.key, b.key) || compareTexts(formatRequirement(a), formatRequirement(b))
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
