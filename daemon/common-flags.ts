@@ -66,3 +66,8 @@ export function commonSettings(flags: FlagValues<typeof commonFlags>): DaemonSet
     ...(healthPort === 0 ? {} : { health: { port: healthPort } }),
   }
 }
+
+/** For a process on the node's own network: probes from this node only. */
+export function onLoopback(settings: DaemonSettings): DaemonSettings {
+  return settings.health === undefined ? settings : { ...settings, health: { ...settings.health, host: '127.0.0.1' } }
+}

@@ -1,0 +1,83 @@
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Listener } from './common-flags.ts'
+import { describeError } from './describe-error.ts'
+import type { Logger } from './logger.ts'
+
+export interface Reply {
+  status: number
+  body: string
+  headers?: Readonly<Record<string, string>>
+}
+
+export interface Request {
+  query: URLSearchParams
+  authorization: string | undefined
+  /** Aborted when the caller hangs up. */
+  signal: AbortSignal
+}
+
+/** By path; only GET and HEAD reach them. */
+export type Routes = Readonly<Record<string, (request: Request) => Reply | Promise<Reply>>>
+
+export interface Listening {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export const textReply = (status: number, text: string): Reply => ({ status, body: `${text}\n` })
+
+/** A handler that throws answers 500 and is logged; the caller never sees the cause. */
+export function serveRoutes(routes: Routes, log: Logger): RequestListener {
+  return (incoming, response) => {
+    const caller = new AbortController()
+    response.on('close', () => caller.abort())
+    const url = new URL(incoming.url ?? '/', 'http://localhost')
+    const request = { query: url.searchParams, authorization: incoming.headers.authorization, signal: caller.signal }
+    const fail = (error: unknown): Reply => {
+      log.error({ error, path: url.pathname }, 'request failed')
+      return textReply(500, 'internal error')
+    }
+    void answer(routes, incoming.method ?? '', url.pathname, request)
+      .catch(fail)
+      .then((reply) => {
+        const headers = {
+          'content-type': 'text/plain; charset=utf-8',
+          'x-content-type-options': 'nosniff',
+          ...reply.headers,
+        }
+        response.writeHead(reply.status, headers).end(incoming.method === 'HEAD' ? undefined : reply.body)
+      })
+  }
+}
+
+async function answer(routes: Routes, method: string, path: string, request: Request): Promise<Reply> {
+  if (method !== 'GET' && method !== 'HEAD') return { ...textReply(405, 'use GET'), headers: { allow: 'GET, HEAD' } }
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  return route === undefined ? textReply(404, 'not found') : await route(request)
+}
+
+/** Rejects with an error that names `what` (a flag) and the address when it is not usable. */
+export function listen(server: Server, listener: Listener, what: string): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(
+        new Error(
+          `${what} cannot be served on ${listener.host ?? 'all addresses'}, port ${listener.port}: ${describeError(error)}`,
+          { cause: error },
+        ),
+      )
+    })
+    server.listen({ port: listener.port, ...(listener.host === undefined ? {} : { host: listener.host }) }, () => {
+      server.removeAllListeners('error')
+      resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) })
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
