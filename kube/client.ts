@@ -1,0 +1,112 @@
+/** The verbs of the Kubernetes API over a transport, and the way to the API server that this process should talk to. */
+import { existsSync } from 'node:fs'
+import { isNotFound } from './error.ts'
+import { inCluster, inClusterToken } from './in-cluster.ts'
+import { fromKubeconfig } from './kubeconfig.ts'
+import type { Log } from './log.ts'
+import type { KubeObject, ObjectRef } from './object.ts'
+import {
+  type ApiRequest,
+  type ApplyOptions,
+  applyRequest,
+  createRequest,
+  type DeleteOptions,
+  deleteRequest,
+  getRequest,
+  listRequest,
+  type PatchOptions,
+  patchRequest,
+  type Selection,
+  type Subresource,
+  updateRequest,
+} from './request.ts'
+import type { Resource } from './resource.ts'
+import { createTransport, type Endpoint, type Transport } from './transport.ts'
+
+export { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from './error.ts'
+
+export interface ListOptions extends Selection {
+  /** Objects per page. Default 500. */
+  pageSize?: number
+}
+
+export interface ObjectList<T> {
+  items: T[]
+  resourceVersion: string
+}
+
+export interface KubeClient {
+  get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<T>
+  /** The whole list, read page by page from one consistent snapshot. */
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<ObjectList<T>>
+  create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: { subresource?: Subresource }): Promise<T>
+  /** Server-side apply. */
+  apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T>
+  patch<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options: PatchOptions): Promise<T>
+  /** Resolves also when there is no such object. */
+  delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>
+  readonly transport: Transport
+  close(): Promise<void>
+}
+
+const defaultPageSize = 500
+
+export function createClient(transport: Transport): KubeClient {
+  const send = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await transport.send(request)) as T
+  return {
+    transport,
+    get: (resource, ref) => send(getRequest(resource, ref)),
+    list: (resource, options) => listPages(transport, resource, options ?? {}),
+    create: (resource, object) => send(createRequest(resource, object)),
+    update: (resource, object, options) => send(updateRequest(resource, object, options?.subresource)),
+    apply: (resource, object, options) => send(applyRequest(resource, object, options)),
+    patch: (resource, ref, options) => send(patchRequest(resource, ref, options)),
+    async delete(resource, ref, options = {}) {
+      await transport.send(deleteRequest(resource, ref, options)).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error
+      })
+    },
+    async close() {
+      transport.close()
+    },
+  }
+}
+
+interface ListPage<T> {
+  metadata: { resourceVersion: string; continue?: string }
+  items: T[] | null
+}
+
+async function listPages<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource<T>,
+  { pageSize = defaultPageSize, ...selection }: ListOptions,
+): Promise<ObjectList<T>> {
+  const items: T[] = []
+  let token: string | undefined
+  for (;;) {
+    const request = listRequest(resource, selection, { limit: pageSize, ...(token === undefined ? {} : { token }) })
+    const page = JSON.parse(await transport.send(request)) as ListPage<T>
+    for (const item of page.items ?? []) items.push(item)
+    token = page.metadata.continue || undefined
+    if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion }
+  }
+}
+
+export interface ConnectOptions {
+  log: Log
+  userAgent?: string
+}
+
+/** Where kubectl would go: $KUBECONFIG, else the cluster this process runs in, else ~/.kube/config. */
+export async function connect({ log, userAgent }: ConnectOptions): Promise<KubeClient> {
+  const endpoint = await findEndpoint(process.env)
+  log.debug({ server: endpoint.url.href }, 'connecting to the API server')
+  return createClient(createTransport(endpoint, userAgent === undefined ? {} : { userAgent }))
+}
+
+async function findEndpoint(env: NodeJS.ProcessEnv): Promise<Endpoint> {
+  const inPod = env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(inClusterToken)
+  return inPod && !env['KUBECONFIG'] ? inCluster(env) : fromKubeconfig()
+}

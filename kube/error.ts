@@ -1,0 +1,75 @@
+/** Why a request to the API server failed. Every failure of this folder's client is an ApiError. */
+import type { V1Status } from '@kubernetes/client-node'
+
+/** Failures without an answer from the server have status 0. */
+export type ApiErrorCode = 'refused' | 'timeout' | 'connection' | 'aborted' | 'malformed'
+
+interface ApiErrorFields {
+  status: number
+  reason: string
+  code: ApiErrorCode
+  retryAfterMillis?: number | undefined
+  cause?: unknown
+}
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  /** HTTP status, or the `code` of an ERROR event in a watch; 0 when no answer came. */
+  readonly status: number
+  /** Kubernetes' own word: NotFound, Conflict, Expired, ... */
+  readonly reason: string
+  readonly code: ApiErrorCode
+  /** How long the server asked us to stay away. */
+  readonly retryAfterMillis?: number
+
+  constructor(message: string, fields: ApiErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
+    this.status = fields.status
+    this.reason = fields.reason
+    this.code = fields.code
+    if (fields.retryAfterMillis !== undefined) this.retryAfterMillis = fields.retryAfterMillis
+  }
+}
+
+/** `what` names the failed step; `body` is what the server said, a Status object if all is well with it. */
+export function refusal(what: string, httpStatus: number, body: string, retryAfterMillis?: number): ApiError {
+  return refusalFromStatus(what, parseStatus(body), httpStatus, retryAfterMillis)
+}
+
+export function refusalFromStatus(what: string, status: V1Status, httpStatus = 0, retryAfterMillis?: number): ApiError {
+  const code = status.code ?? httpStatus
+  const seconds = status.details?.retryAfterSeconds
+  return new ApiError(`${what}: ${status.message ?? `the server answered ${code}`}`, {
+    status: code,
+    reason: status.reason ?? '',
+    code: 'refused',
+    retryAfterMillis: retryAfterMillis ?? (seconds === undefined ? undefined : seconds * 1000),
+  })
+}
+
+function parseStatus(body: string): V1Status {
+  try {
+    const status = JSON.parse(body) as V1Status | null
+    return status?.kind === 'Status' ? status : {}
+  } catch {
+    return body === '' ? {} : { message: body.slice(0, 200).trim() }
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404
+}
+
+/** Somebody else wrote first; read again and retry. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists'
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists'
+}
+
+/** The resourceVersion or page token is older than what the server remembers. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 410
+}
