@@ -1,0 +1,213 @@
+import type { V1Service } from '@kubernetes/client-node'
+import { expect } from 'chai'
+import { parseSelectors } from '../config/selector.ts'
+import type { Layer2Advertisement, Pool } from '../config/snapshot.ts'
+import { type Address, parseAddress } from '../net/address.ts'
+import { electLayer2, type Layer2Answer, type Layer2Situation } from './layer2.ts'
+import type { NodeFacts } from './node.ts'
+
+// Hash order for 192.0.2.10: charlie, bravo, alpha.
+const names = ['alpha', 'bravo', 'charlie']
+const healthy: NodeFacts = { ready: true, networkUnavailable: false, excluded: false }
+
+function advertisement(changes: Partial<Layer2Advertisement> = {}): Layer2Advertisement {
+  return {
+    name: 'all',
+    nodes: new Set(names),
+    interfaces: [],
+    serviceSelectors: [],
+    preferredNodes: new Map(),
+    ...changes,
+  }
+}
+
+function selecting(labels: Record<string, string>): Pick<Layer2Advertisement, 'serviceSelectors'> {
+  return { serviceSelectors: parseSelectors([{ matchLabels: labels }], 'spec.serviceSelectors', () => undefined) }
+}
+
+function pool(...layer2: Layer2Advertisement[]): Pool {
+  return { name: 'blue', ranges: [], autoAssign: true, avoidBuggyIPs: false, allocation: undefined, layer2 }
+}
+
+function nodes(changes: Record<string, Partial<NodeFacts>> = {}): Map<string, NodeFacts> {
+  return new Map(names.map((name) => [name, { ...healthy, ...changes[name] }]))
+}
+
+function situation(changes: Partial<Layer2Situation> = {}): Layer2Situation {
+  return {
+    service: { spec: { type: 'LoadBalancer' } },
+    addresses: [parseAddress('192.0.2.10')],
+    pool: pool(advertisement()),
+    endpoints: { any: true, nodes: new Set(['alpha']) },
+    nodes: nodes(),
+    alive: new Set(names),
+    ignoreExcludeLabel: false,
+    ...changes,
+  }
+}
+
+const local: V1Service = { spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } }
+const sharing: V1Service = { metadata: { annotations: { 'metallb.io/allow-shared-ip': '' } } }
+const formerlySharing: V1Service = { metadata: { annotations: { 'metallb.universe.tf/allow-shared-ip': 'x' } } }
+const labelled: V1Service = { metadata: { labels: { app: 'web' } } }
+
+interface Row {
+  sentence: string
+  given: Partial<Layer2Situation>
+  owner: string | undefined
+  /** Of the nodes worth a word. */
+  reasons?: Record<string, string>
+}
+
+const rows: Row[] = [
+  {
+    sentence: 'elects the node with the smallest hash of all, wherever the endpoints are',
+    given: {},
+    owner: 'charlie',
+    reasons: { alpha: 'outranked', bravo: 'outranked' },
+  },
+  {
+    sentence: '1. elects nobody when no endpoint is usable',
+    given: { endpoints: { any: false, nodes: new Set() } },
+    owner: undefined,
+    reasons: { alpha: 'noUsableEndpoint', charlie: 'noUsableEndpoint' },
+  },
+  {
+    sentence: '2. leaves out advertisements whose service selectors do not match',
+    given: { pool: pool(advertisement(selecting({ app: 'web' }))) },
+    owner: undefined,
+    reasons: { charlie: 'noMatchingAdvertisement' },
+  },
+  {
+    sentence: '2. takes advertisements whose service selectors match',
+    given: { service: labelled, pool: pool(advertisement(selecting({ app: 'web' }))) },
+    owner: 'charlie',
+  },
+  {
+    sentence: '3. refuses a shared address under service selectors',
+    given: {
+      service: { metadata: { ...labelled.metadata, ...sharing.metadata } },
+      pool: pool(advertisement(selecting({ app: 'web' }))),
+    },
+    owner: undefined,
+    reasons: { charlie: 'sharedIPWithServiceSelector' },
+  },
+  {
+    sentence: '3. knows the annotation by its old name',
+    given: {
+      service: { metadata: { ...labelled.metadata, ...formerlySharing.metadata } },
+      pool: pool(advertisement(selecting({ app: 'web' }))),
+    },
+    owner: undefined,
+    reasons: { charlie: 'sharedIPWithServiceSelector' },
+  },
+  {
+    sentence: '3. does not mind a shared address under service selectors that do not match',
+    given: { service: sharing, pool: pool(advertisement(), advertisement(selecting({ app: 'web' }))) },
+    owner: 'charlie',
+  },
+  {
+    sentence: '4. leaves out nodes that no advertisement selects',
+    given: { pool: pool(advertisement({ nodes: new Set(['alpha']) }), advertisement({ nodes: new Set(['bravo']) })) },
+    owner: 'bravo',
+    reasons: { alpha: 'outranked', charlie: 'noMatchingAdvertisement' },
+  },
+  {
+    sentence: '5. leaves out nodes that are not alive',
+    given: { alive: new Set(['alpha', 'bravo']) },
+    owner: 'bravo',
+    reasons: { charlie: 'notAlive' },
+  },
+  {
+    sentence: '5. leaves out nodes without a network',
+    given: { nodes: nodes({ charlie: { networkUnavailable: true } }) },
+    owner: 'bravo',
+    reasons: { charlie: 'networkUnavailable' },
+  },
+  {
+    sentence: '5. leaves out nodes with the exclude label',
+    given: { nodes: nodes({ charlie: { excluded: true } }) },
+    owner: 'bravo',
+    reasons: { charlie: 'excludedByLabel' },
+  },
+  {
+    sentence: '5. does not look at the exclude label when told so',
+    given: { nodes: nodes({ charlie: { excluded: true } }), ignoreExcludeLabel: true },
+    owner: 'charlie',
+  },
+  {
+    sentence: '6. leaves out nodes without an endpoint under the Local policy',
+    given: { service: local },
+    owner: 'alpha',
+    reasons: { bravo: 'noLocalEndpoint', charlie: 'noLocalEndpoint' },
+  },
+  {
+    sentence: '6. elects nobody under the Local policy when the endpoints are where no speaker is',
+    given: { service: local, alive: new Set(['bravo', 'charlie']) },
+    owner: undefined,
+    reasons: { alpha: 'notAlive', bravo: 'noLocalEndpoint' },
+  },
+  {
+    sentence: '7. adds up the preferences of all advertisements',
+    given: {
+      pool: pool(
+        advertisement({
+          preferredNodes: new Map([
+            ['alpha', 10],
+            ['bravo', 15],
+          ]),
+        }),
+        advertisement({ preferredNodes: new Map([['alpha', 10]]) }),
+      ),
+    },
+    owner: 'alpha',
+  },
+]
+
+describe('electLayer2', () => {
+  for (const { sentence, given, owner, reasons = {} } of rows) {
+    it(sentence, () => {
+      const { order, answers } = electLayer2(situation(given))
+      expect(order[0]).to.equal(owner)
+      expect(announcers(answers)).to.deep.equal(owner === undefined ? [] : [owner])
+      for (const [node, reason] of Object.entries(reasons)) {
+        expect(answers.get(node), node).to.deep.equal({ announces: false, reason })
+      }
+    })
+  }
+
+  it('names the successors in order', () => {
+    expect(electLayer2(situation()).order).to.deep.equal(['charlie', 'bravo', 'alpha'])
+  })
+
+  it('goes by the first address alone', () => {
+    const [first, second] = [parseAddress('192.0.2.10'), parseAddress('192.0.2.12')]
+    const ownerOf = (...addresses: Address[]) => electLayer2(situation({ addresses })).order[0]
+    expect(ownerOf(first, second)).to.equal('charlie')
+    expect(ownerOf(second, first)).to.equal('bravo')
+  })
+
+  it('announces on the interfaces of all advertisements that select the owner', () => {
+    const given = pool(
+      advertisement({ interfaces: ['eth1', 'eth0'] }),
+      advertisement({ interfaces: ['eth2', 'eth0'] }),
+      advertisement({ interfaces: ['eth9'], nodes: new Set(['alpha']) }),
+    )
+    expect(electLayer2(situation({ pool: given })).answers.get('charlie')).to.deep.equal({
+      announces: true,
+      interfaces: ['eth0', 'eth1', 'eth2'],
+    })
+  })
+
+  it('announces on all interfaces when one of the advertisements lists none', () => {
+    const given = pool(advertisement({ interfaces: ['eth1'] }), advertisement())
+    expect(electLayer2(situation({ pool: given })).answers.get('charlie')).to.deep.equal({
+      announces: true,
+      interfaces: 'all',
+    })
+  })
+})
+
+function announcers(answers: ReadonlyMap<string, Layer2Answer>): string[] {
+  return [...answers].filter(([, answer]) => answer.announces).map(([node]) => node)
+}

@@ -1,0 +1,127 @@
+import { type Address, formatAddress } from '../../net/address.ts'
+
+/** The interfaces on which an address is answered. */
+export type Interfaces = readonly string[] | 'all'
+
+/** What was heard and said about one address; never runs backwards, also when the address comes and goes. */
+export interface AddressCounters {
+  requestsReceived: number
+  responsesSent: number
+  gratuitousSent: number
+}
+
+/** An address that this node answers for, as long as some Service holds it. */
+export interface Holding {
+  readonly address: Address
+  readonly counters: AddressCounters
+  readonly holders: ReadonlyMap<string, Interfaces>
+  allows(interfaceName: string): boolean
+}
+
+/** The addresses that this node answers for. Written by decisions, read for every packet. */
+export interface Book {
+  /** One look-up; see {@link ipv4Key}. */
+  ipv4(key: number): Holding | undefined
+  find(address: Address): Holding | undefined
+}
+
+export class AnnouncementBook implements Book {
+  readonly #holdings = new Map<string, WritableHolding>()
+  readonly #ipv4 = new Map<number, WritableHolding>()
+  readonly #byService = new Map<string, Set<WritableHolding>>()
+  readonly #counters = new Map<string, AddressCounters>()
+
+  ipv4(key: number): Holding | undefined {
+    return this.#ipv4.get(key)
+  }
+
+  find(address: Address): Holding | undefined {
+    return this.#holdings.get(formatAddress(address))
+  }
+
+  holdings(): Iterable<Holding> {
+    return this.#holdings.values()
+  }
+
+  /** By address, also of those that are not held any more. */
+  counters(): ReadonlyMap<string, AddressCounters> {
+    return this.#counters
+  }
+
+  /** The address is answered on these interfaces for the Service's sake; asked again, the new list replaces the old. */
+  hold(service: string, address: Address, interfaces: Interfaces): Holding {
+    const text = formatAddress(address)
+    const holding = this.#holdings.get(text) ?? this.#add(text, address)
+    holding.set(service, interfaces)
+    const held = this.#byService.get(service) ?? new Set()
+    this.#byService.set(service, held.add(holding))
+    return holding
+  }
+
+  /**
+   * The Service holds nothing any more. An address is answered until the last of its holders lets go.
+   * Returns the addresses that are not answered any more.
+   */
+  release(service: string): Holding[] {
+    const freed: Holding[] = []
+    for (const holding of this.#byService.get(service) ?? []) {
+      holding.delete(service)
+      if (holding.holders.size === 0) freed.push(holding)
+    }
+    this.#byService.delete(service)
+    for (const holding of freed) this.#remove(holding)
+    return freed
+  }
+
+  #add(text: string, address: Address): WritableHolding {
+    const counters = this.#counters.get(text) ?? { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 }
+    this.#counters.set(text, counters)
+    const holding = new WritableHolding(address, counters)
+    this.#holdings.set(text, holding)
+    if (address.family === 4) this.#ipv4.set(Number(address.value) | 0, holding)
+    return holding
+  }
+
+  #remove({ address }: Holding): void {
+    this.#holdings.delete(formatAddress(address))
+    if (address.family === 4) this.#ipv4.delete(Number(address.value) | 0)
+  }
+}
+
+/** The IPv4 address at an offset as a signed number: V8 keeps those in registers, the upper half of unsigned ones it boxes. */
+export function ipv4Key(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!
+}
+
+class WritableHolding implements Holding {
+  readonly address: Address
+  readonly counters: AddressCounters
+  readonly holders = new Map<string, Interfaces>()
+  #everywhere = false
+  #interfaces: ReadonlySet<string> = new Set()
+
+  constructor(address: Address, counters: AddressCounters) {
+    this.address = address
+    this.counters = counters
+  }
+
+  allows(interfaceName: string): boolean {
+    return this.#everywhere || this.#interfaces.has(interfaceName)
+  }
+
+  set(service: string, interfaces: Interfaces): void {
+    this.holders.set(service, interfaces)
+    this.#unite()
+  }
+
+  delete(service: string): void {
+    this.holders.delete(service)
+    this.#unite()
+  }
+
+  #unite(): void {
+    const lists = [...this.holders.values()]
+    this.#everywhere = lists.includes('all')
+    this.#interfaces = new Set(lists.flatMap((list) => (list === 'all' ? [] : list)))
+  }
+}
