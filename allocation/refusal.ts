@@ -1,0 +1,48 @@
+import { type Address, type Family, formatAddress } from '../net/address.ts'
+
+/** Why a Service has no address, or not the one it asks for. */
+export interface Refusal {
+  readonly reason: RefusalReason
+  /** For the user: what stands in the way, by name. */
+  readonly message: string
+  /** What would have to become free; empty where only a change of configuration or of the Service helps. */
+  readonly waitsFor: readonly Slot[]
+}
+
+export type RefusalReason =
+  | 'NoPools'
+  | 'NoClusterIP'
+  | 'ClusterIPFamilies'
+  | 'InvalidRequest'
+  | 'RequestFamilies'
+  | 'PoolMismatch'
+  | 'UnknownPool'
+  | 'PoolClosed'
+  | 'OutsidePools'
+  | 'AddressInUse'
+  | 'PortInUse'
+  | 'PoolExhausted'
+  | 'NoSuitablePool'
+
+/** Something whose release may let a waiting Service have its address. */
+export type Slot = string
+
+export function poolSlot(pool: string, family: Family): Slot {
+  return `pool ${pool} IPv${family}`
+}
+
+export function addressSlot(address: Address): Slot {
+  return `address ${formatAddress(address)}`
+}
+
+export function sharingSlot(sharing: string): Slot {
+  return `sharing ${sharing}`
+}
+
+export function refusal(reason: RefusalReason, message: string, waitsFor: readonly Slot[] = []): Refusal {
+  return { reason, message, waitsFor }
+}
+
+export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {
+  return 'waitsFor' in outcome
+}
