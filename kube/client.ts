@@ -73,7 +73,8 @@ export function createClient(transport: Transport): KubeClient {
   }
 }
 
-interface ListPage<T> {
+/** The body of a list. */
+export interface ListPage<T> {
   metadata: { resourceVersion: string; continue?: string }
   items: T[] | null
 }

@@ -162,9 +162,15 @@ async function readText(response: IncomingMessage): Promise<string> {
 function readLines(response: IncomingMessage, onLine: (line: string) => void): Promise<void> {
   const splitter = new LineSplitter()
   return new Promise((resolve, reject) => {
-    response.on('data', (chunk: Buffer) => splitter.push(chunk, onLine))
     response.once('end', resolve)
     response.once('error', reject)
+    response.on('data', (chunk: Buffer) => {
+      try {
+        splitter.push(chunk, onLine)
+      } catch (error) {
+        response.destroy(error as Error)
+      }
+    })
   })
 }
 
