@@ -35,7 +35,7 @@ export interface RecordedKind {
 interface Definition {
   spec: {
     group: string
-    names: Record<string, unknown>
+    names: { plural: string; shortNames?: string[]; categories?: string[] }
     scope: string
     conversion: unknown
     versions: {
@@ -54,7 +54,7 @@ interface Definition {
 /** An installable definition in the form in which the facts were recorded. */
 export function recordedForm({ spec }: Definition): RecordedKind {
   const { group, scope, conversion, versions } = spec
-  const names = { shortNames: [], categories: [], ...spec.names } as { plural: string }
+  const names = { shortNames: [], categories: [], ...spec.names }
   const recorded = versions.map((version) => ({
     name: version.name,
     served: version.served,

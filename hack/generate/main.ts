@@ -6,9 +6,10 @@ import { findDrift, mendDrift, type Output } from './output.ts'
 import { resources } from './resources.ts'
 import { type Kind, loadKinds } from './source.ts'
 import { types } from './types.ts'
+import { validators } from './validators.ts'
 
 const root = join(import.meta.dirname, '../..')
-const generators: ((kinds: Kind[]) => Output[] | Promise<Output[]>)[] = [manifests, resources, types]
+const generators: ((kinds: Kind[]) => Output[] | Promise<Output[]>)[] = [manifests, resources, types, validators]
 const ownedDirectories = ['crds/generated']
 
 const kinds = loadKinds(join(root, 'crds'))

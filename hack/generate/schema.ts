@@ -24,7 +24,7 @@ export interface Schema {
   'x-kubernetes-int-or-string'?: boolean
   /** The TypeScript name of this object; V1... are Kubernetes' own types, others are generated. */
   'x-typescript'?: string
-  /** Which fragment the node was included from, when the fragment has a TypeScript name. */
+  /** Which fragment the node was included from. */
   'x-fragment'?: string
 }
 

@@ -75,7 +75,7 @@ export function resolveRefs(node: unknown, readFragment: ReadFragment, trail: st
 function include(path: string, readFragment: ReadFragment, trail: string[]): object {
   if (trail.includes(path)) throw new Error(`fragments include each other: ${[...trail, path].join(' -> ')}`)
   const fragment = resolveRefs(readFragment(path), readFragment, [...trail, path]) as Schema
-  return fragment['x-typescript'] ? { ...fragment, 'x-fragment': fragmentName(path) } : fragment
+  return { ...fragment, 'x-fragment': fragmentName(path) }
 }
 
 const fragmentName = (path: string): string => path.replace(/^fragments\//, '').replace(/\.yaml$/, '')
