@@ -146,7 +146,8 @@ export class Writer {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length))
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   zeros(length: number): void {
