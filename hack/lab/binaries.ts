@@ -13,7 +13,7 @@ export type Binary =
   | 'kube-proxy'
   | 'kubectl'
 
-const cacheRoot = () => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metallb-ts')
+export const cacheRoot = () => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metallb-ts')
 const binaryCache = () => join(cacheRoot(), 'bin', `etcd-${versions.etcd}-kubernetes-${versions.kubernetes}`)
 
 const isExecutable = (path: string): boolean => {
@@ -35,7 +35,10 @@ function find(binary: Binary): string | undefined {
 export type Binaries = Readonly<Record<Binary, string>>
 
 /** The paths of the binaries asked for. */
-export async function requireBinaries<B extends Binary>(names: readonly B[]): Promise<Readonly<Record<B, string>>> {
+export async function requireBinaries<B extends Binary>(
+  names: readonly B[],
+  _log: (line: string) => void = () => {},
+): Promise<Readonly<Record<B, string>>> {
   const found = names.map((name) => [name, find(name)] as const)
   const missing = found.filter(([, path]) => !path).map(([name]) => name)
   if (missing.length > 0) throw new Error(`test binaries missing: ${missing.join(', ')}`)

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serviceNetwork } from './addresses.ts'
+import { type LabAddresses, serviceNetwork } from './addresses.ts'
 import { type Api, connectApi } from './api.ts'
 import type { Credentials } from './credentials.ts'
+import type { Foundation } from './lab.ts'
 import { inNetns } from './network.ts'
 import { isAlive, type LabProcess, start } from './processes.ts'
 import type { LabState } from './state.ts'
@@ -57,37 +58,69 @@ const apiServerFlags = (credentials: Credentials, address: string, withControlle
     : { 'disable-admission-plugins': 'ServiceAccount,TaintNodesByCondition' }),
 })
 
-interface ServerOptions {
-  readonly state: LabState
-  readonly netns: string
-  readonly address: string
-  readonly credentials: Credentials
-  readonly binaries: Readonly<Record<'etcd' | 'kube-apiserver', string>>
-  readonly withControllers: boolean
-}
+export const apiServerUrl = ({ controlPlane }: LabAddresses): string => `https://${controlPlane.v4}:${apiPort}`
 
 /** Starts etcd and the API server; resolves when requests are served. */
-export async function startApiServer(options: ServerOptions): Promise<Api> {
-  const { state, netns, address, credentials, binaries, withControllers } = options
-  const directory = join(state.directory, 'cp')
+export async function startApiServer(
+  { state, network, credentials, lab, log }: Foundation,
+  options: { binaries: Readonly<Record<'etcd' | 'kube-apiserver', string>>; withControllers: boolean },
+): Promise<Api> {
+  const { binaries, withControllers } = options
+  const { netns } = network.station('cp')
   const launch = (name: 'etcd' | 'kube-apiserver', rows: Options) =>
     startComponent(state, netns, name, [binaries[name], ...flags(rows)])
   const processes = [
-    launch('etcd', etcdFlags(directory)),
-    launch('kube-apiserver', apiServerFlags(credentials, address, withControllers)),
+    launch('etcd', etcdFlags(credentials.directory)),
+    launch('kube-apiserver', apiServerFlags(credentials, lab.addresses.controlPlane.v4, withControllers)),
   ]
-  const server = `https://${address}:${apiPort}`
-  const api = connectApi(server, {
+  const api = connectApi(apiServerUrl(lab.addresses), {
     token: credentials.tokenOf('admin'),
     ca: () => readFileSync(credentials.caFile, 'utf8'),
   })
   await ready(api, processes)
+  log(`API server ${api.server}`)
   return api
 }
 
+/** Starts what makes objects come true: the controller manager and the scheduler. */
+export function startControllers(
+  { state, network, credentials }: Foundation,
+  binaries: Readonly<Record<'kube-controller-manager' | 'kube-scheduler', string>>,
+): void {
+  const { netns } = network.station('cp')
+  for (const [name, rows] of Object.entries(controllerFlags(credentials)) as [keyof typeof binaries, Options][]) {
+    const kubeconfig = join(credentials.directory, `${name}.kubeconfig`)
+    credentials.writeKubeconfig(`system:${name}`, kubeconfig)
+    startComponent(state, netns, name, [binaries[name], ...flags({ kubeconfig, ...rows })])
+  }
+}
+
+/** A dead node is noticed after 20 s instead of 50; no client-side limits, so that a cluster is usable at once. */
+const controllerFlags = (credentials: Credentials): Record<string, Options> => ({
+  'kube-controller-manager': {
+    'use-service-account-credentials': true,
+    'root-ca-file': credentials.caFile,
+    'service-account-private-key-file': credentials.signingKey,
+    'leader-elect': false,
+    'bind-address': '127.0.0.1',
+    'kube-api-qps': 200,
+    'kube-api-burst': 400,
+    'node-monitor-grace-period': '20s',
+    'node-monitor-period': '2s',
+    'allocate-node-cidrs': false,
+    'service-cluster-ip-range': serviceRanges,
+    'cert-dir': join(credentials.directory, 'controller-manager-certificates'),
+  },
+  'kube-scheduler': {
+    'leader-elect': false,
+    'bind-address': '127.0.0.1',
+    'cert-dir': join(credentials.directory, 'scheduler-certificates'),
+  },
+})
+
 function startComponent(state: LabState, netns: string, name: string, argv: readonly string[]): LabProcess {
-  const logFile = join(state.directory, 'logs', `${name}.log`)
-  return start(inNetns(netns, argv), { logFile, journal: state.journal })
+  const log = { directory: join(state.directory, 'logs'), name }
+  return start(inNetns(netns, argv), { log, journal: state.journal })
 }
 
 /** The default namespace comes from a loop of the API server that /readyz does not wait for. */

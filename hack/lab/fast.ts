@@ -1,153 +1,83 @@
 import { join } from 'node:path'
-import { addressesOf, type LabAddresses } from './addresses.ts'
 import type { Api } from './api.ts'
 import { requireBinaries } from './binaries.ts'
-import { type CommandOptions, mustRun } from './command.ts'
 import { apiPort, startApiServer } from './control-plane.ts'
-import { createCredentials } from './credentials.ts'
 import { createHost, type Host, type HostProcessOptions, startOn } from './host.ts'
-import { buildNetwork, inNetns, type LabNetwork } from './network.ts'
+import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, startLab } from './lab.ts'
+import { inNetns } from './network.ts'
 import type { LabProcess } from './processes.ts'
 import { withServiceAccount, writeServiceAccount } from './service-account.ts'
-import { claim, type LabState } from './state.ts'
-import { teardown } from './teardown.ts'
-
-export interface FastLabOptions {
-  /** Default 2. */
-  readonly nodes?: number
-  /** Default: random. */
-  readonly name?: string
-  /** The lab outlives this process, until somebody takes it down. Default false. */
-  readonly keep?: boolean
-  readonly log?: (line: string) => void
-}
 
 export interface FastNodeProcessOptions extends HostProcessOptions {
   /** From `serviceAccountDirectory`: the process finds it where a pod does, and the API server in its environment. */
   readonly serviceAccount?: string
 }
 
-/** A node of the fast lab: an interface on the LAN and a ready Node object, no kubelet. */
+/** A node of the fast lab: an interface on the LAN and a Node object that is Ready, no kubelet. */
 export interface FastNode extends Host {
   spawn(argv: readonly string[], options?: FastNodeProcessOptions): LabProcess
 }
 
 /**
- * A real API server with nodes that are only network namespaces: 5 s to start, for tests of our own processes, which
- * run straight in them. There are no controllers and no kubelets: pods do not run, namespaces are never quite gone.
+ * A real API server with nodes that are only network namespaces: two to five seconds to start, for tests of our own
+ * processes, which run straight in them. There are no controllers and no kubelets: pods do not run, nobody makes
+ * EndpointSlices, deleted namespaces stay Terminating.
  */
-export class FastLab {
-  readonly name: string
-  readonly addresses: LabAddresses
-  readonly kubeconfig: string
+export interface FastLab extends Lab {
   readonly nodes: readonly FastNode[]
-  readonly client: Host
-  readonly router: Host
-  /** What a process needs in its environment to find the API server as a pod does. */
-  readonly clusterEnvironment: Readonly<Record<'KUBERNETES_SERVICE_HOST' | 'KUBERNETES_SERVICE_PORT', string>>
-  readonly #state: LabState
-  readonly #kubectl: string
-  readonly #api: Api
-  readonly #caFile: string
-
-  static async start(options: FastLabOptions = {}): Promise<FastLab> {
-    const { nodes = 2, name, keep = false, log = () => {} } = options
-    const binaries = await requireBinaries(['etcd', 'kube-apiserver', 'kubectl'])
-    const state = claim({ name, kind: 'fast', nodes, keep })
-    try {
-      const addresses = addressesOf(state.index)
-      const network = await buildNetwork(state.prefix, nodes, addresses)
-      log(`network ${addresses.subnet.v4}, ${addresses.subnet.v6}`)
-      const address = addresses.controlPlane.v4
-      const credentials = createCredentials(join(state.directory, 'cp'), `https://${address}:${apiPort}`, [])
-      const kubeconfig = join(state.directory, 'kubeconfig')
-      credentials.writeKubeconfig('admin', kubeconfig)
-      const netns = stationOf(network, 'cp').netns
-      const api = await startApiServer({ state, netns, address, credentials, binaries, withControllers: false })
-      log(`API server ${api.server}`)
-      const lab = new FastLab(state, network, {
-        addresses,
-        kubeconfig,
-        kubectl: binaries.kubectl,
-        api,
-        caFile: credentials.caFile,
-      })
-      await Promise.all(lab.nodes.map((node) => createReadyNode(api, node)))
-      return lab
-    } catch (error) {
-      await teardown(state)
-      throw error
-    }
-  }
-
-  private constructor(
-    state: LabState,
-    network: LabNetwork,
-    parts: { addresses: LabAddresses; kubeconfig: string; kubectl: string; api: Api; caFile: string },
-  ) {
-    this.name = state.name
-    this.addresses = parts.addresses
-    this.kubeconfig = parts.kubeconfig
-    this.client = createHost(state, network, 'client')
-    this.router = createHost(state, network, 'router')
-    this.clusterEnvironment = {
-      KUBERNETES_SERVICE_HOST: parts.addresses.controlPlane.v4,
-      KUBERNETES_SERVICE_PORT: String(apiPort),
-    }
-    this.#state = state
-    this.#kubectl = parts.kubectl
-    this.#api = parts.api
-    this.#caFile = parts.caFile
-    this.nodes = Array.from({ length: state.nodes }, (_, i) => this.#createNode(network, `n${i + 1}`))
-  }
-
-  #createNode(network: LabNetwork, name: string): FastNode {
-    const host = createHost(this.#state, network, name)
-    let pods = 0
-    const spawn = (argv: readonly string[], options: FastNodeProcessOptions = {}): LabProcess => {
-      const { serviceAccount, env = process.env, name: logName = 'process', ...rest } = options
-      if (!serviceAccount) return host.spawn(argv, options)
-      const inside = inNetns(host.netns, withServiceAccount(serviceAccount, argv))
-      const podOptions = { ...rest, name: `pod-${logName}`, env: { ...env, ...this.clusterEnvironment } }
-      return startOn(this.#state, host, inside, podOptions, ++pods)
-    }
-    return { ...host, spawn }
-  }
-
   /** Nodes count from 1. */
-  node(number: number): FastNode {
-    const node = this.nodes[number - 1]
-    if (!node) throw new RangeError(`the lab has ${this.nodes.length} nodes, not a node ${number}`)
-    return node
-  }
-
-  kubectl(argv: readonly string[], options?: CommandOptions): Promise<string> {
-    return mustRun([this.#kubectl, `--kubeconfig=${this.kubeconfig}`, ...argv], options)
-  }
-
+  node(number: number): FastNode
+  /** What a process needs in its environment to find the API server as a pod does. */
+  readonly clusterEnvironment: Readonly<Record<string, string>>
   /** Makes the ServiceAccount (and namespace) if need be, and a directory with its token, ca.crt and namespace. */
-  serviceAccountDirectory(namespace: string, name: string): Promise<string> {
-    const directory = join(this.#state.directory, 'service-accounts', namespace, name)
-    return writeServiceAccount(this.#api, { namespace, name }, { directory, caFile: this.#caFile })
-  }
-
-  async stop(): Promise<void> {
-    await teardown(this.#state)
-  }
+  serviceAccountDirectory(namespace: string, name: string): Promise<string>
 }
 
-function stationOf(network: LabNetwork, name: string) {
-  const station = network.stations.get(name)
-  if (!station) throw new Error(`the lab has no ${name}`)
-  return station
+const defaultNodes = 2
+
+export const FastLab = {
+  async start(options: Partial<LabOptions> = {}): Promise<FastLab> {
+    const binaries = await requireBinaries(['etcd', 'kube-apiserver'], options.log)
+    return startLab('fast', { nodes: defaultNodes, ...options }, async (foundation) => {
+      const api = await startApiServer(foundation, { binaries, withControllers: false })
+      const { state, credentials, lab } = foundation
+      const clusterEnvironment = {
+        KUBERNETES_SERVICE_HOST: lab.addresses.controlPlane.v4,
+        KUBERNETES_SERVICE_PORT: String(apiPort),
+      }
+      const nodes = nodeNames(state.nodes).map((name) => createNode(foundation, name, clusterEnvironment))
+      await Promise.all(nodes.map((node) => createReadyNode(api, node)))
+      return {
+        nodes,
+        node: (number: number) => numbered(nodes, number),
+        clusterEnvironment,
+        serviceAccountDirectory: (namespace: string, name: string) => {
+          const directory = join(state.directory, 'service-accounts', namespace, name)
+          return writeServiceAccount(api, { namespace, name }, { directory, caFile: credentials.caFile })
+        },
+      }
+    })
+  },
+}
+
+function createNode({ state, network }: Foundation, name: string, clusterEnvironment: NodeJS.ProcessEnv): FastNode {
+  const host = createHost(state, network, network.station(name))
+  return {
+    ...host,
+    spawn: (argv, { serviceAccount, ...options } = {}) => {
+      if (!serviceAccount) return host.spawn(argv, options)
+      const inside = inNetns(host.netns, withServiceAccount(serviceAccount, argv))
+      const env = { ...(options.env ?? process.env), ...clusterEnvironment }
+      return startOn(state, host, inside, { name: 'pod', ...options, env })
+    },
+  }
 }
 
 async function createReadyNode(api: Api, { name, address }: Host): Promise<void> {
   const labels = { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' }
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } }
-  const now = new Date().toISOString().replace(/\.\d+/, '')
-  const times = { lastHeartbeatTime: now, lastTransitionTime: now }
-  const created = await api.call<object>('POST', '/api/v1/nodes', node)
+  const created = await api.call<object>('POST', '/api/v1/nodes', { metadata: { name, labels } })
+  const now = new Date().toISOString()
+  const ready = { type: 'Ready', status: 'True', reason: 'FastLab', message: 'a node without a kubelet' }
   await api.call('PUT', `/api/v1/nodes/${name}/status`, {
     ...created,
     status: {
@@ -156,7 +86,7 @@ async function createReadyNode(api: Api, { name, address }: Host): Promise<void>
         { type: 'InternalIP', address: address.v6 },
         { type: 'Hostname', address: name },
       ],
-      conditions: [{ type: 'Ready', status: 'True', reason: 'LabNode', message: 'a node of the fast lab', ...times }],
+      conditions: [{ ...ready, lastHeartbeatTime: now, lastTransitionTime: now }],
     },
   })
 }

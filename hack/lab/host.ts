@@ -5,6 +5,7 @@ import { type LabProcess, start } from './processes.ts'
 import type { LabState } from './state.ts'
 
 export interface HostProcessOptions {
+  /** Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   /** Names the log file; default: the program's name. */
@@ -12,12 +13,12 @@ export interface HostProcessOptions {
 }
 
 export interface Response {
-  /** 0 when there was no answer; the reason is the body then. */
+  /** 0 when there was no answer; the body is the reason then. */
   readonly status: number
   readonly body: string
 }
 
-/** A machine on the lab's LAN without Kubernetes: the client, the router. */
+/** A machine on the lab's LAN. */
 export interface Host extends Station {
   exec(argv: readonly string[], options?: CommandOptions): Promise<Outcome>
   spawn(argv: readonly string[], options?: HostProcessOptions): LabProcess
@@ -28,21 +29,22 @@ export interface Host extends Station {
   restoreLink(): Promise<void>
 }
 
+/** argv that runs a program on a machine, made of the program's own argv. */
+export type Entrance = (argv: readonly string[]) => string[]
+
 const curlScript = join(import.meta.dirname, 'curl.ts')
 const curlStartMillis = 5_000
 const defaultCurlMillis = 3_000
 
-export function createHost(state: LabState, network: LabNetwork, name: string): Host {
-  const station = network.stations.get(name)
-  if (!station) throw new Error(`the lab has no ${name}`)
-  const inside = (argv: readonly string[]) => inNetns(station.netns, argv)
-  let spawned = 0
+export function createHost(state: LabState, network: LabNetwork, station: Station, entrance?: Entrance): Host {
+  const enterNetns: Entrance = (argv) => inNetns(station.netns, argv)
+  const enter = entrance ?? enterNetns
   return {
     ...station,
-    exec: (argv, options) => run(inside(argv), options),
-    spawn: (argv, options = {}) => startOn(state, station, inside(argv), { name: nameOf(argv), ...options }, ++spawned),
+    exec: (argv, options) => run(enter(argv), options),
+    spawn: (argv, options) => startOn(state, station, enter(argv), { name: programName(argv), ...options }),
     curl: async (url, { timeoutMs = defaultCurlMillis } = {}) => {
-      const argv = inside([process.execPath, curlScript, url, String(timeoutMs)])
+      const argv = enterNetns([process.execPath, curlScript, url, String(timeoutMs)])
       return JSON.parse(await mustRun(argv, { timeoutMillis: timeoutMs + curlStartMillis }))
     },
     cutLink: () => setCable(network, station, 'down'),
@@ -50,17 +52,18 @@ export function createHost(state: LabState, network: LabNetwork, name: string): 
   }
 }
 
-const nameOf = ([program = '']: readonly string[]) => program.slice(program.lastIndexOf('/') + 1)
+const programName = ([program = '']: readonly string[]) => program.slice(program.lastIndexOf('/') + 1)
 
-/** Starts a program whose argv already enters the station's namespaces. */
+/** Starts a program whose argv enters the station already. */
 export function startOn(
   state: LabState,
   station: Station,
   argv: readonly string[],
-  options: HostProcessOptions & { name: string },
-  serial: number,
+  { name, ...rest }: HostProcessOptions & { name: string },
 ): LabProcess {
-  const logFile = join(state.directory, 'logs', `${station.name}-${serial}-${options.name}.log`)
-  const { env = process.env, cwd = process.cwd() } = options
-  return start(argv, { logFile, journal: state.journal, env, cwd })
+  return start(argv, {
+    log: { directory: join(state.directory, 'logs'), name: `${station.name}-${name}` },
+    journal: state.journal,
+    ...rest,
+  })
 }

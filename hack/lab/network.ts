@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { DualStack, LabAddresses } from './addresses.ts'
-import { mustRun } from './command.ts'
+import { mustRun, run } from './command.ts'
+import { until } from './wait.ts'
 
 /** One machine of the lab: a network namespace with an `eth0` on the lab's switch. */
 export interface Station {
@@ -15,10 +16,11 @@ export interface Station {
 
 export interface LabNetwork {
   readonly switchNetns: string
-  readonly stations: ReadonlyMap<string, Station>
+  /** Throws when the lab has none of this name. */
+  station(name: string): Station
 }
 
-export const switchBridge = 'br0'
+const switchBridge = 'br0'
 const hostPort = (prefix: string) => `${prefix}-host`
 const netnsOf = (prefix: string, name: string) => `${prefix}-${name}`
 export const netnsPath = (netns: string): string => `/run/netns/${netns}`
@@ -51,8 +53,11 @@ const stationSysctls = [
  *   client (.100)─┤
  *   n1 (.11) ... ─┘
  */
-export async function buildNetwork(prefix: string, nodes: number, addresses: LabAddresses): Promise<LabNetwork> {
-  const nodeNames = Array.from({ length: nodes }, (_, i) => `n${i + 1}`)
+export async function buildNetwork(
+  prefix: string,
+  nodeNames: readonly string[],
+  addresses: LabAddresses,
+): Promise<LabNetwork> {
   const addressOf = new Map<string, DualStack>([
     ['cp', addresses.controlPlane],
     ['router', addresses.router],
@@ -72,7 +77,15 @@ export async function buildNetwork(prefix: string, nodes: number, addresses: Lab
       return [name, { name, netns, address, mac, port: netnsOf(prefix, name) }]
     }),
   )
-  return { switchNetns, stations: new Map(stations) }
+  const byName = new Map(stations)
+  return {
+    switchNetns,
+    station(name) {
+      const station = byName.get(name)
+      if (!station) throw new RangeError(`the lab has no machine called ${name}`)
+      return station
+    },
+  }
 }
 
 async function addNamespaces(namespaces: readonly string[]): Promise<void> {
@@ -152,18 +165,19 @@ export async function networkNamespaces(prefix: string): Promise<string[]> {
 }
 
 export function inodesOf(namespaces: readonly string[]): Set<number> {
-  return new Set(namespaces.map((netns) => statSync(netnsPath(netns)).ino))
+  const inodes = namespaces.map((netns) => statSync(netnsPath(netns), { throwIfNoEntry: false })?.ino)
+  return new Set(inodes.filter((inode) => inode !== undefined))
 }
 
-/** Assumes that no process is left inside. */
+/** Assumes that no process is left inside. Somebody else may be removing it at the same time. */
 export async function removeNetwork(prefix: string): Promise<void> {
-  const host = hostPort(prefix)
-  const links = JSON.parse(await mustRun(['ip', '-j', 'link'])) as { ifname: string }[]
-  if (links.some(({ ifname }) => ifname === host)) await ip(undefined, [`link del ${host}`])
-  const namespaces = await networkNamespaces(prefix)
-  if (namespaces.length > 0)
-    await ip(
-      undefined,
-      namespaces.map((netns) => `netns del ${netns}`),
-    )
+  await until('removal of the network', async () => {
+    const links = networkInterfaceExists(hostPort(prefix)) ? [`link del ${hostPort(prefix)}`] : []
+    const namespaces = (await networkNamespaces(prefix)).map((netns) => `netns del ${netns}`)
+    const lines = [...links, ...namespaces]
+    if (lines.length > 0) await run(['ip', '-force', '-batch', '-'], { input: lines.join('\n') })
+    return lines.length === 0
+  })
 }
+
+const networkInterfaceExists = (name: string) => existsSync(`/sys/class/net/${name}`)

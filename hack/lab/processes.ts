@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { until } from './wait.ts'
 
 /** Names one process for ever: a process id is reused, the pair of id and start time is not. */
@@ -27,7 +36,8 @@ export interface LabProcess extends ProcessRecord {
 }
 
 export interface SpawnOptions {
-  readonly logFile: string
+  /** Its output goes to a new file `<name>-<serial>.log` there. */
+  readonly log: { readonly directory: string; readonly name: string }
   /** Where the process is recorded, for whoever cleans up after a killed owner. */
   readonly journal: string
   readonly env?: NodeJS.ProcessEnv
@@ -51,11 +61,10 @@ export function isAlive(record: ProcessRecord): boolean {
 
 /** Starts a program in a session of its own and records it in the journal. */
 export function start(argv: readonly string[], options: SpawnOptions): LabProcess {
-  const { logFile, journal, env = process.env, cwd } = options
+  const { log, journal, env = process.env, cwd = process.cwd() } = options
   const [file = '', ...args] = argv
-  mkdirSync(dirname(logFile), { recursive: true })
-  const output = openSync(logFile, 'a')
-  const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], env, cwd: cwd ?? process.cwd() })
+  const { logFile, output } = openLog(log)
+  const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], env, cwd })
   closeSync(output)
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
@@ -78,6 +87,15 @@ export function start(argv: readonly string[], options: SpawnOptions): LabProces
       await killAfter(record, graceMillis)
       return exited
     },
+  }
+}
+
+/** The first serial number that is free. */
+function openLog({ directory, name }: SpawnOptions['log']): { logFile: string; output: number } {
+  mkdirSync(directory, { recursive: true })
+  for (let serial = 1; ; serial++) {
+    const logFile = join(directory, `${name}-${serial}.log`)
+    if (!existsSync(logFile)) return { logFile, output: openSync(logFile, 'ax') }
   }
 }
 

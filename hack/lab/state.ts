@@ -24,7 +24,7 @@ export interface LabRecord {
   /** Starts the names of namespaces, interfaces and cgroups; short, since interface names end at 15 characters. */
   readonly prefix: string
   readonly nodes: number
-  /** The process that stops the lab; null when it is to stay until somebody takes it down. */
+  /** The process that stops the lab; null when it stays until somebody takes it down. */
   readonly owner: ProcessRecord | null
   readonly created: string
 }
@@ -43,15 +43,10 @@ const subnetsDirectory = () => join(root(), 'subnets')
 export const directoryOf = (name: string): string => join(labsDirectory(), name)
 
 /** Makes the state of a new lab. Throws when a lab of this name exists. */
-export function claim(options: {
-  name?: string | undefined
-  kind: LabRecord['kind']
-  nodes: number
-  keep: boolean
-}): LabState {
+export function claim(options: { name?: string | undefined; kind: LabRecord['kind']; nodes: number }): LabState {
   const prefix = `ml${randomBytes(2).toString('hex')}`
   const name = options.name ?? prefix
-  const owner = options.keep ? null : (identify(process.pid) ?? null)
+  const owner = identify(process.pid) ?? null
   const { kind, nodes } = options
   const record: LabRecord = { name, kind, prefix, nodes, owner, created: new Date().toISOString() }
   publish(record)
@@ -116,6 +111,14 @@ export function readLab(name: string): LabState | undefined {
   } catch {
     return undefined
   }
+}
+
+/** From now on the lab has no owner: it stays until somebody takes it down. */
+export function disown(lab: LabState): void {
+  const { directory, journal, index, ...record } = lab
+  const file = join(directory, 'lab.json')
+  writeFileSync(`${file}.new`, JSON.stringify({ ...record, owner: null } satisfies LabRecord))
+  renameSync(`${file}.new`, file)
 }
 
 /** An orphan had an owner, and the owner is gone. */

@@ -1,7 +1,7 @@
 import { removeCgroups } from './cgroups.ts'
 import { inodesOf, networkNamespaces, removeNetwork } from './network.ts'
 import { killAll, processesInNetworks, readJournal } from './processes.ts'
-import { forget, type LabState } from './state.ts'
+import { forget, isOrphan, type LabState, readLabs } from './state.ts'
 import { until } from './wait.ts'
 
 /**
@@ -14,6 +14,13 @@ export async function teardown(lab: LabState): Promise<void> {
   await removeCgroups(lab.prefix)
   await removeNetwork(lab.prefix)
   forget(lab)
+}
+
+/** Ends the labs whose owner ended without doing so; a lab of a living process is not touched. */
+export async function teardownOrphans(): Promise<LabState[]> {
+  const orphans = readLabs().filter(isOrphan)
+  for (const lab of orphans) await teardown(lab)
+  return orphans
 }
 
 /** Finds what a killed owner had no time to record, and the children of what it had. */
