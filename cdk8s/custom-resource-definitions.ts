@@ -13,8 +13,11 @@ export function customResourceDefinitions(): CustomResourceDefinition[] {
   return files.sort().map((file) => parse(readFileSync(new URL(file, folder), 'utf8')))
 }
 
-export function customResourceDefinitionsChart(scope: Construct): void {
+export function customResourceDefinitionsChart(
+  scope: Construct,
+  definitions: readonly CustomResourceDefinition[],
+): void {
   chart(scope, 'crds', (objects) => {
-    for (const definition of customResourceDefinitions()) add<V1CustomResourceDefinition>(objects, definition)
+    for (const definition of definitions) add<V1CustomResourceDefinition>(objects, definition)
   })
 }

@@ -1,34 +1,47 @@
+import type { Construct } from 'constructs'
 import { controllerChart } from './controller.ts'
-import { customResourceDefinitionsChart } from './custom-resource-definitions.ts'
+import { type CustomResourceDefinition, customResourceDefinitionsChart } from './custom-resource-definitions.ts'
 import { imageName } from './image.ts'
 import { type Manifest, synthesize } from './manifest.ts'
 import { namespaceChart } from './namespace.ts'
 import { operatorChart } from './operator.ts'
-import { controllerPermissions, operatorPermissions, speakerPermissions } from './permissions.ts'
+import { controllerPermissions, operatorPermissions, type Permissions, speakerPermissions } from './permissions.ts'
 import { rbacChart } from './rbac.ts'
 import { speakerChart } from './speaker.ts'
-import type { Values } from './values.ts'
+import { defaults, operatorDefaults, type Values } from './values.ts'
 
 /** The operator and all that it presupposes; a MetalLB resource does the rest. */
-export function operatorInstallation(values: Values): Manifest[] {
+export function operatorInstallation(definitions: readonly CustomResourceDefinition[]): Manifest[] {
   return synthesize((scope) => {
-    namespaceChart(scope, values.namespace)
-    customResourceDefinitionsChart(scope)
-    rbacChart(scope, values.namespace, operatorPermissions)
-    rbacChart(scope, values.namespace, controllerPermissions(values.memberListSecret))
-    rbacChart(scope, values.namespace, speakerPermissions)
-    operatorChart(scope, values, imageName)
+    ground(scope, operatorDefaults, definitions, operatorInstallationPermissions)
+    operatorChart(scope, operatorDefaults, imageName)
   })
 }
 
-/** Controller and speaker without an operator. */
-export function nativeInstallation(values: Values): Manifest[] {
+/** Every service account of an installation with an operator: it deploys the operands, but gives them no rights. */
+export const operatorInstallationPermissions: readonly Permissions[] = [
+  operatorPermissions,
+  controllerPermissions(operatorDefaults.memberListSecret),
+  speakerPermissions,
+]
+
+/** Controller and speaker without an operator, hence without its resource. */
+export function nativeInstallation(definitions: readonly CustomResourceDefinition[]): Manifest[] {
+  const operands = definitions.filter(({ spec }) => spec.names.kind !== 'MetalLB')
   return synthesize((scope) => {
-    namespaceChart(scope, values.namespace)
-    customResourceDefinitionsChart(scope)
-    rbacChart(scope, values.namespace, controllerPermissions(values.memberListSecret))
-    rbacChart(scope, values.namespace, speakerPermissions)
-    controllerChart(scope, values)
-    speakerChart(scope, values)
+    ground(scope, defaults, operands, [controllerPermissions(defaults.memberListSecret), speakerPermissions])
+    controllerChart(scope, defaults)
+    speakerChart(scope, defaults)
   })
+}
+
+function ground(
+  scope: Construct,
+  { namespace }: Values,
+  definitions: readonly CustomResourceDefinition[],
+  accounts: readonly Permissions[],
+): void {
+  namespaceChart(scope, namespace)
+  customResourceDefinitionsChart(scope, definitions)
+  for (const permissions of accounts) rbacChart(scope, namespace, permissions)
 }

@@ -1,5 +1,13 @@
-/** Who deploys, and what the operator may prune. */
-export const managedByOperator = { 'app.kubernetes.io/managed-by': 'metallb-operator' } as const
+const managedBy = 'app.kubernetes.io/managed-by'
+const operator = 'metallb-operator'
+
+/** Marks what the operator applies, watches and may prune. */
+export const managedByOperator: Readonly<Record<string, string>> = { [managedBy]: operator }
+
+export const managedByOperatorSelector = `${managedBy}=${operator}`
+
+export const isManagedByOperator = (labels: Readonly<Record<string, string>> | undefined): boolean =>
+  labels?.[managedBy] === operator
 
 /** Selectors are immutable: these are MetalLB's own, so that a take-over keeps its workloads. */
 export const componentLabels = (component: 'controller' | 'speaker') => ({ app: 'metallb', component })

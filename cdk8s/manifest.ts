@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1OwnerReference } from '@kubernetes/client-node'
 import { ApiObject, App, Chart } from 'cdk8s'
 import type { Construct } from 'constructs'
 
@@ -15,7 +15,7 @@ interface ManifestMetadata {
   namespace?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
-  ownerReferences?: object[]
+  ownerReferences?: V1OwnerReference[]
 }
 
 /** `T` as it may be written in a chart: undefined means "leave it out". */

@@ -14,7 +14,8 @@ export function operatorChart(scope: Construct, values: Values, image: string): 
 const healthPort = 8080
 const labels = { 'control-plane': 'controller-manager' }
 
-function operatorDeployment(values: Values, image: string) {
+/** Also what the OLM bundle has in its install strategy. */
+export function operatorDeployment(values: Values, image: string) {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -59,3 +59,6 @@ export const defaults: Values = {
   controller: workloadDefaults,
   speaker: workloadDefaults,
 }
+
+/** What the operator starts from: MetalLB's operator names the secret in its own way. */
+export const operatorDefaults: Values = { ...defaults, memberListSecret: 'metallb-memberlist' }

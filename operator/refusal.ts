@@ -1,0 +1,89 @@
+import type { MetalLB } from '../crds/generated/types.ts'
+import { parsePrefix } from '../net/prefix.ts'
+
+/** Why nothing of a MetalLB resource is applied, as its Degraded condition says it. */
+export interface Refusal {
+  readonly reason: string
+  /** Names the field and what to do. */
+  readonly message: string
+}
+
+type Spec = NonNullable<MetalLB['spec']>
+
+export const metalLBName = 'metallb'
+
+/** The first thing wrong with the resource, in the order name, backend, fields. */
+export function refusalOf(metallb: MetalLB): Refusal | undefined {
+  const spec = metallb.spec ?? {}
+  return wrongName(metallb.metadata?.name) ?? wrongBackend(spec.bgpBackend ?? '') ?? wrongField(spec)
+}
+
+function wrongName(name: string | undefined): Refusal | undefined {
+  if (name === metalLBName) return undefined
+  const message = `a MetalLB resource must be named "${metalLBName}": create it under that name and delete "${name}", which has no effect`
+  return { reason: 'IncorrectMetalLBResourceName', message }
+}
+
+/** Our engine does all that MetalLB's FRR mode did, so "frr" needs no container of its own. */
+const nativeBackends = ['', 'native', 'frr']
+const frrK8sBackends = ['frr-k8s', 'frr-k8s-external']
+
+function wrongBackend(backend: string): Refusal | undefined {
+  if (nativeBackends.includes(backend)) return undefined
+  if (!frrK8sBackends.includes(backend))
+    return invalid('bgpBackend', `"${backend}" is none of native, frr, frr-k8s, frr-k8s-external`)
+  const message = `spec.bgpBackend: "${backend}" is not supported yet: leave it empty or set it to "native" to use the built-in BGP`
+  return { reason: 'UnsupportedBGPBackend', message }
+}
+
+function wrongField(spec: Spec): Refusal | undefined {
+  for (const check of fieldChecks) {
+    const refusal = check(spec)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+const fieldChecks: readonly ((spec: Spec) => Refusal | undefined)[] = [
+  (spec) => wrongToleration('controllerTolerations', spec.controllerTolerations),
+  (spec) => wrongToleration('speakerTolerations', spec.speakerTolerations),
+  (spec) => wrongWeight('controllerConfig', spec.controllerConfig),
+  (spec) => wrongWeight('speakerConfig', spec.speakerConfig),
+  (spec) => wrongPrefix('frrk8sConfig.alwaysBlock', spec.frrk8sConfig?.alwaysBlock),
+]
+
+function wrongToleration(field: string, tolerations: Spec['speakerTolerations'] = []): Refusal | undefined {
+  const index = tolerations.findIndex(
+    ({ tolerationSeconds = 0, effect }) => tolerationSeconds > 0 && effect !== 'NoExecute',
+  )
+  return index < 0 ? undefined : invalid(`${field}[${index}].effect`, 'tolerationSeconds needs the effect NoExecute')
+}
+
+/** Pod anti-affinity is left to the API server, as MetalLB's operator does. */
+function wrongWeight(field: string, config: Spec['speakerConfig']): Refusal | undefined {
+  for (const kind of ['nodeAffinity', 'podAffinity'] as const) {
+    const preferences = config?.affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+    const index = preferences.findIndex(({ weight }) => weight < 1 || weight > 100)
+    const path = `${field}.affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${index}].weight`
+    if (index >= 0) return invalid(path, `${preferences[index]?.weight} is not within 1 to 100`)
+  }
+  return undefined
+}
+
+function wrongPrefix(field: string, texts: readonly string[] = []): Refusal | undefined {
+  const index = texts.findIndex((text) => !isPrefix(text))
+  return index < 0 ? undefined : invalid(`${field}[${index}]`, `"${texts[index]}" is not a prefix like 10.0.0.0/8`)
+}
+
+function isPrefix(text: string): boolean {
+  try {
+    parsePrefix(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function invalid(field: string, problem: string): Refusal {
+  return { reason: 'InvalidSpec', message: `spec.${field}: ${problem}` }
+}
