@@ -7,7 +7,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ApiError, refusal } from './error.ts'
+import { ApiError, type ApiErrorCode, refusal } from './error.ts'
 import { LineSplitter } from './lines.ts'
 import type { ApiRequest } from './request.ts'
 import { parseRetryAfter, retryMillis } from './retry.ts'
@@ -180,7 +180,8 @@ function asApiError(request: ApiRequest, error: unknown, signal: AbortSignal): A
   return new ApiError(`${request.what}: ${text}`, { status: 0, reason: '', code, cause: error })
 }
 
-function classify(error: unknown, signal: AbortSignal): ['timeout' | 'aborted' | 'connection', string] {
+function classify(error: unknown, signal: AbortSignal): [ApiErrorCode, string] {
+  if (error instanceof SyntaxError) return ['malformed', error.message]
   if (!signal.aborted) return ['connection', (error as Error).message]
   const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError'
   return timedOut ? ['timeout', 'no answer in time'] : ['aborted', 'aborted']
