@@ -25,18 +25,21 @@ export type RefusalReason =
   | 'NoSuitablePool'
 
 /** Something whose release may let a waiting Service have its address. */
-export type Slot = string
+export type Slot =
+  | { readonly kind: 'pool'; readonly pool: string; readonly family: Family }
+  | { readonly kind: 'address'; readonly address: Address }
+  | { readonly kind: 'sharing'; readonly sharing: string }
 
-export function poolSlot(pool: string, family: Family): Slot {
-  return `pool ${pool} IPv${family}`
-}
-
-export function addressSlot(address: Address): Slot {
-  return `address ${formatAddress(address)}`
-}
-
-export function sharingSlot(sharing: string): Slot {
-  return `sharing ${sharing}`
+/** Equal text for equal slots. */
+export function formatSlot(slot: Slot): string {
+  switch (slot.kind) {
+    case 'pool':
+      return `IPv${slot.family} address of pool ${slot.pool}`
+    case 'address':
+      return `address ${formatAddress(slot.address)}`
+    case 'sharing':
+      return `address shared under ${slot.sharing}`
+  }
 }
 
 export function refusal(reason: RefusalReason, message: string, waitsFor: readonly Slot[] = []): Refusal {

@@ -45,7 +45,11 @@ export function collapse(advertisements: readonly Layer2Advertisement[]): Layer2
 }
 
 function identityOf({ nodes, interfaces, serviceSelectors }: Layer2Advertisement): string {
-  return JSON.stringify([[...nodes].sort(), [...new Set(interfaces)].sort(), serviceSelectors.map(formatSelector).sort()])
+  return JSON.stringify([
+    [...nodes].sort(),
+    [...new Set(interfaces)].sort(),
+    serviceSelectors.map(formatSelector).sort(),
+  ])
 }
 
 function parsePreferences(source: L2Advertisement, report: Report): Preference[] {

@@ -1,6 +1,6 @@
-import type { Pool } from '../config/snapshot.ts'
 import type { Address } from '../net/address.ts'
 import type { AddressRange } from '../net/range.ts'
+import type { Pool } from './snapshot.ts'
 
 interface Entry<P> {
   readonly pool: P

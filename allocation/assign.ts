@@ -1,0 +1,77 @@
+import { type Address, formatAddress } from '../net/address.ts'
+import type { Obstacle, User } from './address-space.ts'
+import { isOpenTo } from './compatibility.ts'
+import { familiesOf } from './families.ts'
+import type { Ledger } from './ledger.ts'
+import type { PoolSpace } from './pool-space.ts'
+import { isRefusal, type Refusal, refusal, type Slot } from './refusal.ts'
+import type { Request } from './request.ts'
+
+/** Addresses that a Service may have. */
+export interface Placement {
+  readonly space: PoolSpace
+  readonly addresses: readonly Address[]
+}
+
+/** Whether the Service may have exactly these addresses. */
+export function placeExactly(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
+  const text = formatAddresses(addresses)
+  // 1. One pool has them all.
+  const space = ledger.poolOf(addresses)
+  if (space === undefined) return outsidePools(ledger, addresses)
+  // 2. The pool is open to the Service.
+  if (!isOpenTo(space.pool, request)) return poolClosed(space, request)
+  // 3. At most one address of each family.
+  if (familiesOf(addresses) === undefined) {
+    return refusal('RequestFamilies', `${text}: a Service can have one IPv4 and one IPv6 address`)
+  }
+  // 4. Nobody is in the way, or they share.
+  const user = userOf(request)
+  for (const address of addresses) {
+    const obstacle = space.family(address.family).obstacle(address, user)
+    if (obstacle !== undefined) return occupied(address, obstacle, request)
+  }
+  return { space, addresses }
+}
+
+/** As placeExactly; on success the addresses are the Service's in place of those it had. */
+export function assign(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
+  const placement = placeExactly(ledger, request, addresses)
+  if (!isRefusal(placement)) take(ledger, request, placement)
+  return placement
+}
+
+export function take(ledger: Ledger, request: Request, { space, addresses }: Placement): void {
+  ledger.hold({ pool: space.pool.name, addresses, user: userOf(request) })
+}
+
+export function userOf({ key, sharing, ports }: Request): User {
+  return { service: key, sharing, ports }
+}
+
+export function formatAddresses(addresses: readonly Address[]): string {
+  return addresses.map(formatAddress).join(', ')
+}
+
+export function poolClosed({ pool }: PoolSpace, { key }: Request): Refusal {
+  return refusal('PoolClosed', `pool ${pool.name} is not open to ${key}: see its serviceAllocation`)
+}
+
+function outsidePools(ledger: Ledger, addresses: readonly Address[]): Refusal {
+  const text = formatAddresses(addresses)
+  const isSplit = addresses.length > 1 && addresses.every((address) => ledger.poolOf([address]) !== undefined)
+  if (isSplit) return refusal('OutsidePools', `${text} are in different pools: both must be in one`)
+  return refusal('OutsidePools', `no pool gives out ${text}`)
+}
+
+function occupied(address: Address, obstacle: Obstacle, { sharing }: Request): Refusal {
+  const text = formatAddress(address)
+  const others = obstacle.services.join(', ')
+  const waitsFor: Slot[] = [{ kind: 'address', address }]
+  if (sharing !== undefined) waitsFor.push({ kind: 'sharing', sharing })
+  if (obstacle.kind === 'port-in-use') {
+    return refusal('PortInUse', `port ${obstacle.port} of ${text} is in use by ${others}`, waitsFor)
+  }
+  const why = sharing === undefined ? 'this Service has no sharing key' : 'its sharing key is another'
+  return refusal('AddressInUse', `${text} is in use by ${others} and not shared with this Service: ${why}`, waitsFor)
+}
