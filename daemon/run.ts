@@ -55,9 +55,12 @@ export function runDaemon<T extends FlagTable>(
 ): void {
   const { host } = surroundings
   const plan = planRun({ ...options, argv: host.argv, env: host.env, build: buildInfo })
-  if (plan.kind === 'run') return launch(options, plan, surroundings)
-  host.print(plan.kind === 'print' ? 'stdout' : 'stderr', plan.text)
-  host.exit(plan.exitCode)
+  if (plan.kind === 'run') {
+    launch(options, plan, surroundings)
+  } else {
+    host.print(plan.kind === 'print' ? 'stdout' : 'stderr', plan.text)
+    host.exit(plan.exitCode)
+  }
 }
 
 interface RunPlan<T extends FlagTable> {
@@ -84,10 +87,12 @@ function launch<T extends FlagTable>(options: DaemonOptions<T>, plan: RunPlan<T>
     )
     stop.abort()
   })
-  live(options, plan, { ...surroundings, log, signal: stop.signal }).then(() => {
+  const done = () => {
     log.info({}, 'stopped')
     host.exit(0)
-  }, fail('cannot run'))
+  }
+  const ended = (error: unknown) => (stop.signal.aborted && isAbort(error) ? done() : fail('cannot run')(error))
+  live(options, plan, { ...surroundings, log, signal: stop.signal }).then(done, ended)
 }
 
 interface Life extends Surroundings {
@@ -119,4 +124,9 @@ async function live<T extends FlagTable>(options: DaemonOptions<T>, plan: RunPla
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+// start() may pass the signal on to what it waits for.
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

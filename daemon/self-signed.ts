@@ -33,4 +33,4 @@ async function createPair(host: string, notBefore: Date): Promise<CertificatePai
   return { cert: certificate.toString('pem'), key }
 }
 
-createPair(hostname(), new Date()).then((pair) => process.stdout.write(JSON.stringify(pair)))
+void createPair(hostname(), new Date()).then((pair) => process.stdout.write(JSON.stringify(pair)))
