@@ -1,22 +1,34 @@
 import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { buildBinaries } from './build-binaries.ts'
 
 export const versions = { etcd: '3.6.16', kubernetes: '1.34.3' } as const
 
-export type Binary =
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-scheduler'
-  | 'kubelet'
-  | 'kube-proxy'
-  | 'kubectl'
+export const binaryNames = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'kubectl',
+] as const
 
-export const cacheRoot = () => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metallb-ts')
+export type Binary = (typeof binaryNames)[number]
+export type Binaries = Readonly<Record<Binary, string>>
+
+export const cacheRoot = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metallb-ts')
 const binaryCache = () => join(cacheRoot(), 'bin', `etcd-${versions.etcd}-kubernetes-${versions.kubernetes}`)
 
-const isExecutable = (path: string): boolean => {
+/** Where a test binary is: in KUBEBUILDER_ASSETS, else in our cache, else (kubectl only) on the PATH. */
+function find(binary: Binary): string | undefined {
+  const places = [process.env['KUBEBUILDER_ASSETS'], binaryCache()]
+  if (binary === 'kubectl') places.push(...(process.env['PATH'] ?? '').split(delimiter))
+  return places.map((place) => place && join(place, binary)).find((path) => path && isExecutable(path))
+}
+
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true
@@ -25,22 +37,13 @@ const isExecutable = (path: string): boolean => {
   }
 }
 
-/** Where the test binaries are: KUBEBUILDER_ASSETS first, then our cache, then (kubectl) the PATH. */
-function find(binary: Binary): string | undefined {
-  const places = [process.env['KUBEBUILDER_ASSETS'], binaryCache()]
-  if (binary === 'kubectl') places.push(...(process.env['PATH'] ?? '').split(delimiter))
-  return places.map((place) => place && join(place, binary)).find((path) => path && isExecutable(path))
-}
+export const missingBinaries = (names: readonly Binary[] = binaryNames): Binary[] => names.filter((name) => !find(name))
 
-export type Binaries = Readonly<Record<Binary, string>>
-
-/** The paths of the binaries asked for. */
+/** The paths of the binaries asked for; what is nowhere is built first, once per machine, which takes minutes. */
 export async function requireBinaries<B extends Binary>(
   names: readonly B[],
-  _log: (line: string) => void = () => {},
-): Promise<Readonly<Record<B, string>>> {
-  const found = names.map((name) => [name, find(name)] as const)
-  const missing = found.filter(([, path]) => !path).map(([name]) => name)
-  if (missing.length > 0) throw new Error(`test binaries missing: ${missing.join(', ')}`)
-  return Object.fromEntries(found) as Record<B, string>
+  log: (line: string) => void = console.error,
+): Promise<Pick<Binaries, B>> {
+  await buildBinaries({ directory: binaryCache(), versions, log, missing: () => missingBinaries(names) })
+  return Object.fromEntries(names.map((name) => [name, find(name)])) as Pick<Binaries, B>
 }

@@ -1,6 +1,6 @@
 import type { DualStack } from './addresses.ts'
 import type { Api } from './api.ts'
-import { requireBinaries } from './binaries.ts'
+import { binaryNames, requireBinaries } from './binaries.ts'
 import { requireHierarchies } from './cgroups.ts'
 import { startApiServer, startControllers } from './control-plane.ts'
 import { labImages, ourImages } from './images.ts'
@@ -30,12 +30,10 @@ const defaultNodes = 3
 export const Cluster = {
   async start(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
     requireHierarchies()
-    const binaries = await requireBinaries(
-      ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'],
-      options.log,
-    )
+    const binaries = await requireBinaries(binaryNames, options.log)
     const images = [...(await labImages()), ...(options.images ?? ourImages())]
-    return startLab('cluster', { nodes: defaultNodes, ...options }, async (foundation) => {
+    const { kubectl } = binaries
+    return startLab({ kind: 'cluster', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {
       const { state, lab, log } = foundation
       const api = await startApiServer(foundation, { binaries, withControllers: true })
       startControllers(foundation, binaries)

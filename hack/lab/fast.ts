@@ -37,8 +37,9 @@ const defaultNodes = 2
 
 export const FastLab = {
   async start(options: Partial<LabOptions> = {}): Promise<FastLab> {
-    const binaries = await requireBinaries(['etcd', 'kube-apiserver'], options.log)
-    return startLab('fast', { nodes: defaultNodes, ...options }, async (foundation) => {
+    const binaries = await requireBinaries(['etcd', 'kube-apiserver', 'kubectl'], options.log)
+    const { kubectl } = binaries
+    return startLab({ kind: 'fast', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {
       const api = await startApiServer(foundation, { binaries, withControllers: false })
       const { state, credentials, lab } = foundation
       const clusterEnvironment = {

@@ -1,19 +1,20 @@
 import { join } from 'node:path'
 import { addressesOf, type LabAddresses } from './addresses.ts'
-import { requireBinaries } from './binaries.ts'
 import { type CommandOptions, mustRun } from './command.ts'
 import { apiServerUrl } from './control-plane.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { createHost, type Host } from './host.ts'
 import { buildNetwork, type LabNetwork } from './network.ts'
 import { startReaper } from './reaper.ts'
-import { claim, disown, type LabRecord, type LabState } from './state.ts'
+import { claim, disown, kubeconfigOf, type LabRecord, type LabState } from './state.ts'
 import { teardown, teardownOrphans } from './teardown.ts'
 
 export interface LabOptions {
   readonly nodes: number
   /** Default: random. */
   readonly name?: string
+  /** The lab outlives this process, until `stop` or `make lab-down`. Default: it ends with us, however we end. */
+  readonly keep?: boolean
   /** Told what is done, a line per step. */
   readonly log?: (line: string) => void
 }
@@ -28,8 +29,6 @@ export interface Lab {
   readonly client: Host
   readonly router: Host
   kubectl(argv: readonly string[], options?: CommandOptions): Promise<string>
-  /** The lab outlives this process, until `stop` or `make lab-down`. */
-  detach(): void
   /** Guarantees: nothing is left. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -44,50 +43,60 @@ export interface Foundation {
 
 export const nodeNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i + 1}`)
 
+interface Plan extends LabOptions {
+  readonly kind: LabRecord['kind']
+  /** The path of the program. */
+  readonly kubectl: string
+}
+
 /**
  * Lays the foundation (state, network, credentials), lets `build` stand a lab on it, and returns both as one.
  * Guarantees: when anything fails, nothing is left; when this process ends early, the reaper cleans up.
  */
 export async function startLab<T extends object>(
-  kind: LabRecord['kind'],
-  { nodes, name, log = () => {} }: LabOptions,
+  plan: Plan,
   build: (foundation: Foundation) => Promise<T>,
 ): Promise<Lab & T> {
-  const { kubectl } = await requireBinaries(['kubectl'], log)
   await teardownOrphans()
-  const state = claim({ name, kind, nodes })
+  const state = claim(plan)
   const reaper = startReaper(state)
   const stop = async () => {
-    reaper.dismiss()
     await teardown(state)
+    reaper.dismiss()
   }
   try {
-    const addresses = addressesOf(state.index)
-    const network = await buildNetwork(state.prefix, nodeNames(nodes), addresses)
-    log(`network ${addresses.subnet.v4} and ${addresses.subnet.v6}`)
-    const server = apiServerUrl(addresses)
-    const credentials = createCredentials(join(state.directory, 'control-plane'), server, nodeNames(nodes))
-    const kubeconfig = join(state.directory, 'kubeconfig')
-    credentials.writeKubeconfig('admin', kubeconfig)
-    const detach = () => {
+    const foundation = await layFoundation(state, plan, stop)
+    const lab = { ...foundation.lab, ...(await build(foundation)) }
+    if (plan.keep) {
       disown(state)
       reaper.dismiss()
     }
-    const lab: Lab = {
-      name: state.name,
-      addresses,
-      kubeconfig,
-      client: createHost(state, network, network.station('client')),
-      router: createHost(state, network, network.station('router')),
-      kubectl: (argv, options) => mustRun([kubectl, `--kubeconfig=${kubeconfig}`, ...argv], options),
-      detach,
-      stop,
-    }
-    return { ...lab, ...(await build({ lab, state, network, credentials, log })) }
+    return lab
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+async function layFoundation(state: LabState, plan: Plan, stop: Lab['stop']): Promise<Foundation> {
+  const { kubectl, log = () => {} } = plan
+  const names = nodeNames(state.nodes)
+  const addresses = addressesOf(state.index)
+  const network = await buildNetwork(state.prefix, names, addresses)
+  log(`network ${addresses.subnet.v4} and ${addresses.subnet.v6}`)
+  const credentials = createCredentials(join(state.directory, 'control-plane'), apiServerUrl(addresses), names)
+  const kubeconfig = kubeconfigOf(state)
+  credentials.writeKubeconfig('admin', kubeconfig)
+  const lab: Lab = {
+    name: state.name,
+    addresses,
+    kubeconfig,
+    client: createHost(state, network, network.station('client')),
+    router: createHost(state, network, network.station('router')),
+    kubectl: (argv, options) => mustRun([kubectl, `--kubeconfig=${kubeconfig}`, ...argv], options),
+    stop,
+  }
+  return { lab, state, network, credentials, log }
 }
 
 /** Machines count from 1. */

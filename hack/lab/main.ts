@@ -1,6 +1,75 @@
-import { readLab } from './state.ts'
-import { teardown } from './teardown.ts'
+/** `node hack/lab/main.ts up|down|status|shell`: labs that outlive a command; see README.md. */
+import { parseArgs } from 'node:util'
+import { Cluster } from './cluster.ts'
+import { FastLab } from './fast.ts'
+import { openShell } from './shell.ts'
+import { type LabState, readLab, readLabs } from './state.ts'
+import { statusTable } from './status.ts'
+import { teardown, teardownOrphans } from './teardown.ts'
 
-const [verb, name = ''] = process.argv.slice(2)
-const lab = readLab(name)
-if (verb === 'down' && lab) await teardown(lab)
+const usage = `usage: main.ts up [NAME] [--nodes N] [--fast]   start a lab that stays (default name: lab)
+       main.ts down [NAME] [--all]              end it, and what killed runs left; --all: every lab
+       main.ts status                           list the labs
+       main.ts shell [NAME]                     a shell in it; not on a terminal: print its environment`
+
+interface Arguments {
+  readonly name: string
+  readonly nodes: number | undefined
+  readonly fast: boolean
+  readonly all: boolean
+}
+
+const verbs: Readonly<Record<string, (given: Arguments) => Promise<void>>> = {
+  async up({ name, nodes, fast }) {
+    const begin = performance.now()
+    const options = { name, keep: true, log: console.log, ...(nodes ? { nodes } : {}) }
+    const lab = await (fast ? FastLab : Cluster).start(options)
+    console.log(`lab ${name} is up in ${((performance.now() - begin) / 1000).toFixed(1)} s: ${lab.kubeconfig}`)
+  },
+
+  async down({ name, all }) {
+    const orphans = await teardownOrphans()
+    const wanted = all ? readLabs() : [readLab(name)].filter((lab) => lab !== undefined)
+    for (const lab of wanted) await teardown(lab)
+    const ended = [...orphans, ...wanted].map((lab) => lab.name)
+    console.log(ended.length > 0 ? `ended: ${ended.join(', ')}` : `there is no lab called ${name}`)
+  },
+
+  async status() {
+    console.log(statusTable(readLabs()))
+  },
+
+  async shell({ name }) {
+    process.exitCode = await openShell(existing(name))
+  },
+}
+
+function existing(name: string): LabState {
+  const lab = readLab(name)
+  if (!lab)
+    throw new Error(
+      `there is no lab called ${name}; the labs: ${readLabs()
+        .map((each) => each.name)
+        .join(', ')}`,
+    )
+  return lab
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { nodes: { type: 'string' }, fast: { type: 'boolean' }, all: { type: 'boolean' } },
+  })
+  const [verb = '', name = 'lab'] = positionals
+  const { nodes, fast = false, all = false } = values
+  const act = verbs[verb]
+  if (!act) throw new Error(usage)
+  await act({ name, nodes: nodes === undefined ? undefined : Number(nodes), fast, all })
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -16,6 +16,7 @@ import {
   type ProxyMode,
 } from './node-config.ts'
 import { identify, isAlive, killAll, type ProcessRecord, start } from './processes.ts'
+import type { LabState } from './state.ts'
 import { until } from './wait.ts'
 
 export type NodeDaemon = 'containerd' | 'kubelet' | 'kube-proxy'
@@ -44,6 +45,9 @@ export interface NodeTools extends Pick<Binaries, 'kubelet' | 'kube-proxy'> {
 const containerTools = { containerd: '/usr/bin/containerd', runc: '/usr/sbin/runc', cni: '/usr/lib/cni' } as const
 const readyTimeoutMillis = 120_000
 const initScript = join(import.meta.dirname, 'node-init.sh')
+
+/** Tells another process which one is a node's process 1. */
+export const initPidFile = (lab: LabState, node: string): string => join(lab.directory, node, 'init.pid')
 
 /** Joins the cgroups given before `--`, then becomes the program after it. */
 const joinCgroups = 'until [ "$1" = -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
@@ -77,13 +81,13 @@ export async function createNode(foundation: Foundation, number: number, tools: 
     const argv = ['sh', '-ec', joinCgroups, 'join', ...createCgroups(cgroup), '--', ...enterNetns]
     const log = { directory: join(state.directory, 'logs'), name: `${name}-init` }
     machine = await boot(argv, { log, journal: state.journal, env: { ...process.env, ...daemons } })
-    writeFileSync(join(directory, 'init.pid'), String(machine.init.pid))
+    writeFileSync(initPidFile(state, name), String(machine.init.pid))
   }
   const running = (): Machine => {
     if (!machine || !isAlive(machine.init)) throw new Error(`node ${name} is switched off`)
     return machine
   }
-  const host = createHost(state, network, station, (argv) => enter(running().init, argv))
+  const host = createHost(state, network, station, (argv) => enterNode(running().init.pid, argv))
 
   const ready = () =>
     until(`node ${name} Ready`, async () => ((await tools.readyHeartbeat(name)) ?? 0) >= switchedOn, {
@@ -96,7 +100,7 @@ export async function createNode(foundation: Foundation, number: number, tools: 
     log: (daemon) => readFileSync(join(directory, 'logs', `${daemon}.log`), 'utf8'),
     ready,
     loadImage: async (tar) => {
-      const ctr = enter(running().init, ['ctr', '--namespace=k8s.io'])
+      const ctr = enterNode(running().init.pid, ['ctr', '--namespace=k8s.io'])
       await until('containerd', () => mustRun([...ctr, 'version']), { timeoutMillis: 30_000 })
       await mustRun([...ctr, 'images', 'import', tar])
     },
@@ -156,7 +160,8 @@ async function boot(argv: readonly string[], options: Parameters<typeof start>[1
   return { launcher, init }
 }
 
-const enter = ({ pid }: ProcessRecord, argv: readonly string[]): string[] => [
+/** argv that runs a program in all namespaces of a node, given its process 1. */
+export const enterNode = (pid: number, argv: readonly string[]): string[] => [
   'nsenter',
   `--target=${pid}`,
   '--net',

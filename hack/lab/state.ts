@@ -40,7 +40,9 @@ const subnets = 256
 const root = () => join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'metallb-ts')
 const labsDirectory = () => join(root(), 'labs')
 const subnetsDirectory = () => join(root(), 'subnets')
-export const directoryOf = (name: string): string => join(labsDirectory(), name)
+const directoryOf = (name: string): string => join(labsDirectory(), name)
+
+export const kubeconfigOf = ({ directory }: LabState): string => join(directory, 'kubeconfig')
 
 /** Makes the state of a new lab. Throws when a lab of this name exists. */
 export function claim(options: { name?: string | undefined; kind: LabRecord['kind']; nodes: number }): LabState {
@@ -83,10 +85,13 @@ function claimSubnet(name: string): number {
 }
 
 function subnetClaims(): { index: number; name: string }[] {
-  return list(subnetsDirectory()).map((entry) => ({
-    index: Number(entry),
-    name: readlinkSync(join(subnetsDirectory(), entry)),
-  }))
+  return list(subnetsDirectory()).flatMap((entry) => {
+    try {
+      return [{ index: Number(entry), name: readlinkSync(join(subnetsDirectory(), entry)) }]
+    } catch {
+      return [] // given back meanwhile
+    }
+  })
 }
 
 function list(directory: string): string[] {
