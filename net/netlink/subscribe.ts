@@ -1,0 +1,64 @@
+import { ENOBUFS } from '../rawnet/constants.ts'
+import { RawnetError, type RawSocket, type ReceiveBatch } from '../rawnet/index.ts'
+import { decodeEvent, type TableEvent } from './event.ts'
+import { netlinkBatch, openNetlinkSocket, receiveMessages } from './socket.ts'
+
+/** `overrun`: events were lost, since they came faster than they were read; dump again. */
+export type NetlinkEvent = TableEvent | { readonly type: 'overrun' }
+
+/** What to hear of, and its multicast group's number minus one: RTNLGRP_* of linux/rtnetlink.h. */
+const groupBits = {
+  link: 0,
+  neighbour: 2,
+  'ipv4-address': 4,
+  'ipv4-route': 6,
+  'ipv6-address': 8,
+  'ipv6-route': 10,
+} as const
+
+export type NetlinkGroup = keyof typeof groupBits
+
+export interface SubscribeOptions {
+  readonly groups: readonly NetlinkGroup[]
+  readonly onEvent: (event: NetlinkEvent) => void
+  /** Something other than an overrun; the subscription goes on. */
+  readonly onError: (error: unknown) => void
+  /** Default: a netlink socket that joins the groups of the bit mask. */
+  readonly open?: (groups: number) => RawSocket
+}
+
+/**
+ * Calls back for every change from now on. For the whole picture subscribe first and dump afterwards: an event may
+ * then tell again what the dump told, but none is missed.
+ */
+export function subscribeNetlink(options: SubscribeOptions): { close(): void } {
+  const socket = (options.open ?? openNetlinkSocket)(groupMask(options.groups))
+  const batch = netlinkBatch()
+  socket.watch(() => {
+    for (const event of receiveEvents(socket, batch, options.onError)) {
+      options.onEvent(event)
+      if (socket.fd < 0) return // the callback closed the subscription
+    }
+  })
+  return { close: () => socket.close() }
+}
+
+function groupMask(groups: readonly NetlinkGroup[]): number {
+  return groups.reduce((mask, group) => mask | (1 << groupBits[group]), 0)
+}
+
+function* receiveEvents(
+  socket: RawSocket,
+  batch: ReceiveBatch,
+  onError: (error: unknown) => void,
+): Generator<NetlinkEvent> {
+  try {
+    for (const message of receiveMessages(socket, batch)) {
+      const event = decodeEvent(message)
+      if (event !== undefined) yield event
+    }
+  } catch (error) {
+    if (error instanceof RawnetError && error.errno === ENOBUFS) yield { type: 'overrun' }
+    else onError(error)
+  }
+}
