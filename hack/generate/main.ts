@@ -20,13 +20,14 @@ const generators: ((kinds: Kind[]) => Output[] | Promise<Output[]>)[] = [
   () => differences(root),
 ]
 const ownedDirectories = ['crds/generated', 'docs/reference']
+const mended = { differs: 'wrote', missing: 'wrote', stale: 'removed' } as const
 
 const kinds = loadKinds(join(root, 'crds'))
 const outputs = (await Promise.all(generators.map((generate) => generate(kinds)))).flat()
 const drift = findDrift(root, outputs, ownedDirectories)
 const check = process.argv.includes('--check')
 if (!check) mendDrift(root, outputs, drift)
-for (const { path, state } of drift) console.log(`${check ? state : 'wrote'}  ${path}`)
+for (const { path, state } of drift) console.log(`${check ? state : mended[state]}  ${path}`)
 if (check && drift.length > 0) {
   console.error('Generated files are not up to date. Mend with: make generate')
   process.exitCode = 1
