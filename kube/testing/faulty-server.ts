@@ -67,6 +67,14 @@ interface Watch {
   muted: boolean
   /** Kept back to come after the next one. */
   late: string | undefined
+  /** What has been said so far; the next piece follows it. */
+  output: Promise<void>
+}
+
+interface Refusal {
+  code: number
+  reason: string
+  retryAfter?: string
 }
 
 interface Snapshot {
@@ -156,26 +164,37 @@ export class FaultyServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${request.method} ${request.url}`)
-    if (this.#happens('drop')) return void request.socket.destroy()
-    if (this.#happens('status500')) return refuse(response, 500, 'InternalError')
-    if (this.#happens('status429')) return refuse(response, 429, 'TooManyRequests', { 'retry-after': '1' })
-    if (this.#happens('gone')) return refuse(response, 410, 'Expired')
-    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
-      return refuse(response, 401, 'Unauthorized')
-    }
     const query = new URL(request.url ?? '/', this.url).searchParams
-    if (!query.has('watch')) this.#list(response, query)
+    const refusal = this.#refusal(request, query)
+    if (this.#happens('drop')) request.socket.destroy()
+    else if (refusal) refuse(response, refusal)
+    else if (!query.has('watch')) this.#list(response, query)
     else if (query.has('sendInitialEvents')) this.#watchFromNothing(response)
     else this.#watchFrom(response, Number(query.get('resourceVersion')))
   }
 
-  #list(response: ServerResponse, query: URLSearchParams): void {
+  #refusal(request: IncomingMessage, query: URLSearchParams): Refusal | undefined {
+    if (this.#happens('status500')) return { code: 500, reason: 'InternalError' }
+    if (this.#happens('status429')) return { code: 429, reason: 'TooManyRequests', retryAfter: '1' }
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
+      return { code: 401, reason: 'Unauthorized' }
+    }
+    if (query.has('sendInitialEvents') && this.#initialEvents === 'refused') return { code: 422, reason: 'Invalid' }
+    return this.#happens('gone') || this.#isForgotten(query) ? { code: 410, reason: 'Expired' } : undefined
+  }
+
+  #isForgotten(query: URLSearchParams): boolean {
     const token = query.get('continue')
-    const [id = '', offset = '0'] = token?.split(':') ?? [String(this.#version)]
-    if (token === null) this.#snapshots.set(id, { version: this.#version, objects: [...this.objects.values()] })
-    const snapshot = this.#snapshots.get(id)
-    if (!snapshot) return refuse(response, 410, 'Expired')
-    const start = Number(offset)
+    if (token !== null) return !this.#snapshots.has(snapshotOf(token).id)
+    const version = Number(query.get('resourceVersion') ?? this.#version)
+    const oldest = this.#history[0]?.version ?? this.#version + 1
+    return version < this.#version && version + 1 < oldest
+  }
+
+  #list(response: ServerResponse, query: URLSearchParams): void {
+    const { id, start } = snapshotOf(query.get('continue') ?? `${this.#version}:0`)
+    const snapshot = this.#snapshots.get(id) ?? { version: this.#version, objects: [...this.objects.values()] }
+    this.#snapshots.set(id, snapshot)
     const end = start + Number(query.get('limit') ?? Infinity)
     const more = end < snapshot.objects.length ? { continue: `${id}:${end}` } : {}
     const metadata = { resourceVersion: String(snapshot.version), ...more }
@@ -186,10 +205,9 @@ export class FaultyServer {
   }
 
   #watchFromNothing(response: ServerResponse): void {
-    if (this.#initialEvents === 'refused') return refuse(response, 422, 'Invalid')
     const watch = this.#open(response)
     if (this.#initialEvents === 'error-event') {
-      response.end(errorLine(500, 'InternalError'))
+      this.#send(watch, errorLine(500, 'InternalError'))
       return
     }
     for (const object of this.objects.values()) this.#deliver(watch, JSON.stringify({ type: 'ADDED', object }))
@@ -197,14 +215,12 @@ export class FaultyServer {
   }
 
   #watchFrom(response: ServerResponse, version: number): void {
-    const oldest = this.#history[0]?.version ?? this.#version + 1
-    if (version + 1 < oldest && version < this.#version) return refuse(response, 410, 'Expired')
     const watch = this.#open(response)
     for (const entry of this.#history) if (entry.version > version) this.#deliver(watch, entry.line)
   }
 
   #open(response: ServerResponse): Watch {
-    const watch: Watch = { response, muted: false, late: undefined }
+    const watch: Watch = { response, muted: false, late: undefined, output: Promise.resolve() }
     this.#watches.add(watch)
     response.once('close', () => this.#watches.delete(watch))
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -222,24 +238,30 @@ export class FaultyServer {
     else this.#send(watch, line)
     if (kept !== undefined) this.#send(watch, kept)
     if (this.#happens('duplicate')) this.#send(watch, line)
-    if (this.#happens('end')) watch.response.end()
+    if (this.#happens('end')) this.#then(watch, () => void watch.response.end())
     watch.muted ||= this.#happens('mute')
   }
 
-  #cut({ response }: Watch, line: string): void {
-    response.write(line.slice(0, line.length / 2))
-    setImmediate(() => response.destroy())
+  #cut(watch: Watch, line: string): void {
+    this.#write(watch, line.slice(0, line.length / 2))
+    this.#then(watch, () => void watch.response.destroy())
   }
 
-  #send({ response, muted }: Watch, line: string): void {
-    if (muted || response.writableEnded || response.destroyed) return
-    if (!this.#happens('slow')) {
-      response.write(`${line}\n`)
-      return
-    }
-    const third = Math.ceil(line.length / 3)
-    for (const piece of [line.slice(0, third), line.slice(third, 2 * third), `${line.slice(2 * third)}\n`])
-      response.write(piece)
+  #send(watch: Watch, line: string): void {
+    if (watch.muted) return
+    const whole = `${line}\n`
+    const size = this.#happens('slow') ? Math.ceil(whole.length / 3) : whole.length
+    for (let start = 0; start < whole.length; start += size) this.#write(watch, whole.slice(start, start + size))
+  }
+
+  #write(watch: Watch, piece: string): void {
+    const { response } = watch
+    this.#then(watch, () => void (response.writableEnded || response.destroyed || response.write(piece)))
+  }
+
+  /** Each piece in a turn of its own, so that it leaves in a packet of its own. */
+  #then(watch: Watch, act: () => void): void {
+    watch.output = watch.output.then(() => new Promise((resolve) => setImmediate(resolve))).then(act)
   }
 }
 
@@ -259,7 +281,13 @@ function errorLine(code: number, reason: string): string {
   return JSON.stringify({ type: 'ERROR', object: statusBody(code, reason) })
 }
 
-function refuse(response: ServerResponse, code: number, reason: string, headers: Record<string, string> = {}): void {
+function refuse(response: ServerResponse, { code, reason, retryAfter }: Refusal): void {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
   response.writeHead(code, { 'content-type': 'application/json', ...headers })
   response.end(JSON.stringify(statusBody(code, reason)))
+}
+
+function snapshotOf(token: string): { id: string; start: number } {
+  const [id = '', start] = token.split(':')
+  return { id, start: Number(start) }
 }

@@ -1,7 +1,7 @@
 /** A clock that stands still until a test moves it. */
 import type { Clock, Timer } from '../clock.ts'
 
-interface Due extends Timer {
+interface Due {
   atMillis: number
   run: () => void
 }
@@ -19,9 +19,9 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(run: () => void, millis: number): Timer {
-    const timer = { atMillis: this.#nowMillis + millis, run }
+    const timer: Due = { atMillis: this.#nowMillis + millis, run }
     this.#due.add(timer)
-    return timer
+    return timer as Timer
   }
 
   clearTimeout(timer: Timer | undefined): void {
