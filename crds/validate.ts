@@ -2,7 +2,7 @@
 // types, limits, patterns and misspelt fields. CEL rules and defaults are the API server's; what objects mean together
 // is for the configuration to judge.
 import { validators } from './generated/validators.ts'
-import type { SchemaError } from './validator-support.ts'
+import type { SchemaError, Validator } from './validator-support.ts'
 
 export interface Problem {
   /** `spec.addresses[0]`; empty for the object itself. */
@@ -13,7 +13,7 @@ export interface Problem {
 /** All problems of `object`; none means that its schema accepts it. Objects of other groups and kinds are a problem. */
 export function findProblems(object: unknown): Problem[] {
   const { apiVersion, kind } = (object ?? {}) as { apiVersion?: unknown; kind?: unknown }
-  const validate = validators[`${apiVersion}/${kind}`]
+  const validate: Validator | undefined = validators[`${apiVersion}/${kind}`]
   if (!validate) return [{ field: '', message: `there is no kind ${kind} in ${apiVersion}` }]
   return validate(object) ? [] : (validate.errors ?? []).map(problemOf)
 }

@@ -1,5 +1,5 @@
-// What the generated validators need at run time: the formats that our schemas use, checked as the API server checks
-// them, and the length of a text in characters, not in UTF-16 units.
+// What the generated validators share with their callers: what they return, and the formats that our schemas use, checked
+// as the API server checks them.
 
 export interface Validator {
   (object: unknown): boolean
@@ -24,5 +24,3 @@ export const formats = {
   int64: { type: 'number', validate: between(-(2 ** 63), 2 ** 63) }, // the nearest number to 2^63 - 1
   'date-time': { type: 'string', validate: (text: string) => dateTime.test(text) && !Number.isNaN(Date.parse(text)) },
 } as const
-
-export const characterCount = (text: string): number => [...text].length

@@ -631,8 +631,8 @@ export interface L2AdvertisementSpec {
   interfaces?: string[]
   /**
    * Services to announce, by their labels; matching one selector is enough. Unset: every Service with an address from
-   * the pools. Services that share an address (annotation `metallb.io/allow-shared-ip`) are not announced through an
-   * advertisement with this field.
+   * the pools. Does not go together with shared addresses: a Service with the annotation `metallb.io/allow-shared-ip`
+   * is not announced at all when an advertisement that chooses it has this field.
    */
   serviceSelectors?: V1LabelSelector[]
   /**

@@ -1,7 +1,9 @@
 // Generated from crds/schemas by `make generate`; do not edit.
 // @ts-nocheck: the functions are ajv's plain JavaScript
 
-import { characterCount, formats, type Validator } from '../validator-support.ts'
+import { formats, type Validator } from '../validator-support.ts'
+
+const characterCount = (text) => [...text].length // a character may be two UTF-16 units
 
 const checkBFDProfile = validate21;
 const schema6 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BFDProfile"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"transmitInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"receiveInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"detectMultiplier":{"type":"integer","format":"int32","minimum":2,"maximum":255},"echoMode":{"type":"boolean"},"echoInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"passiveMode":{"type":"boolean"},"minimumTtl":{"type":"integer","format":"int32","minimum":1,"maximum":254}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};

@@ -23,7 +23,8 @@ export function validators(kinds: Kind[]): Output[] {
   )
   const text = [
     `${generatedHead('//', 'crds/schemas')}\n// @ts-nocheck: the functions are ajv's plain JavaScript`,
-    `import { characterCount, formats, type Validator } from '../validator-support.ts'`,
+    `import { formats, type Validator } from '../validator-support.ts'`,
+    'const characterCount = (text) => [...text].length // a character may be two UTF-16 units',
     code.trim(),
     `/** By \`apiVersion/kind\`. */\nexport const validators: Readonly<Record<string, Validator>> = {\n${rows.join('')}}\n`,
   ]
