@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { cacheDirectory } from '../image/cache.ts'
 import { buildBinaries } from './build-binaries.ts'
 
 export const versions = { etcd: '3.6.16', kubernetes: '1.34.3' } as const
@@ -18,8 +18,7 @@ export const binaryNames = [
 export type Binary = (typeof binaryNames)[number]
 export type Binaries = Readonly<Record<Binary, string>>
 
-export const cacheRoot = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metallb-ts')
-const binaryCache = () => join(cacheRoot(), 'bin', `etcd-${versions.etcd}-kubernetes-${versions.kubernetes}`)
+const binaryCache = () => cacheDirectory('bin', `etcd-${versions.etcd}-kubernetes-${versions.kubernetes}`)
 
 /** Where a test binary is: in KUBEBUILDER_ASSETS, else in our cache, else (kubectl only) on the PATH. */
 function find(binary: Binary): string | undefined {

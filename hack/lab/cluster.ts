@@ -31,7 +31,7 @@ export const Cluster = {
   async start(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
     requireHierarchies()
     const binaries = await requireBinaries(binaryNames, options.log)
-    const images = [...(await labImages()), ...(options.images ?? ourImages())]
+    const images = [...labImages(), ...(options.images ?? ourImages())]
     const { kubectl } = binaries
     return startLab({ kind: 'cluster', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {
       const { state, lab, log } = foundation

@@ -1,48 +1,63 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheRoot } from './binaries.ts'
-import { mustRun } from './command.ts'
-import { imageTar } from './oci.ts'
+import { gzipSync } from 'node:zlib'
+import { type Architecture, architectures } from '../image/architecture.ts'
+import { cacheDirectory, cached } from '../image/cache.ts'
+import { digestOf, imageLayout } from '../image/oci.ts'
+import { writeTar } from '../image/tar.ts'
 
+/** Holds a pod's namespaces open. */
 export const sandboxImage = 'lab.local/pause:1'
 /** Serves a page on port 8080 that says which pod on which node was asked by whom. */
 export const webImage = 'lab.local/web:1'
 
 const programs = { pause: sandboxImage, web: webImage } as const
-const sources = join(import.meta.dirname, 'images')
+type Program = keyof typeof programs
+
+const sourceOf = (program: Program) => join(import.meta.dirname, 'images', `${program}.c`)
 const compilerFlags = ['-static', '-s', '-O2', '-Wall', '-Wextra', '-Werror', '-pthread']
 
 /** The lab's own images as tars; compiled when their source is new to the cache. */
-export function labImages(): Promise<string[]> {
-  const names = Object.keys(programs) as (keyof typeof programs)[]
-  return Promise.all(names.map((name) => cached(name)))
+export const labImages = (): string[] => (Object.keys(programs) as Program[]).map(imageOf)
+
+function imageOf(program: Program): string {
+  const inputs = [readFileSync(sourceOf(program)), compilerFlags.join(' '), process.arch]
+  const key = inputs
+    .reduce((hash, input) => hash.update(input), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 12)
+  const path = cacheDirectory('images', `${program}-${key}.tar`)
+  cached(path, () => imageTar(program, compile(program)))
+  return path
 }
 
-async function cached(program: keyof typeof programs): Promise<string> {
-  const source = readFileSync(join(sources, `${program}.c`))
-  const key = createHash('sha256').update(source).update(compilerFlags.join()).update(process.arch).digest('hex')
-  const directory = join(cacheRoot(), 'images')
-  const tar = join(directory, `${program}-${key.slice(0, 12)}.tar`)
-  if (existsSync(tar)) return tar
-  mkdirSync(directory, { recursive: true })
-  const draft = mkdtempSync(join(directory, '.draft-'))
+function compile(program: Program): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), 'metallb-ts-'))
+  const output = join(directory, program)
   try {
-    await mustRun(['cc', ...compilerFlags, '-o', join(draft, program), join(sources, `${program}.c`)])
-    const files = { [program]: readFileSync(join(draft, program)) }
-    writeFileSync(join(draft, 'tar'), imageTar({ name: programs[program], files, entrypoint: [`/${program}`] }))
-    renameSync(join(draft, 'tar'), tar)
+    execFileSync('cc', [...compilerFlags, '-o', output, sourceOf(program)], { stdio: ['ignore', 'ignore', 'inherit'] })
+    return readFileSync(output)
   } finally {
-    rmSync(draft, { recursive: true })
+    rmSync(directory, { recursive: true })
   }
-  return tar
+}
+
+function imageTar(program: Program, content: Buffer): Buffer {
+  const layer = writeTar([{ kind: 'file', path: program, mode: 0o755, content }])
+  const { entries } = imageLayout({
+    name: programs[program],
+    architecture: architectures[process.arch as Architecture].oci,
+    config: { User: '65534:65534', Env: [], WorkingDir: '/', Entrypoint: [`/${program}`], Labels: {} },
+    layers: [{ name: program, diffId: digestOf(layer), uncompressedBytes: layer.length, compressed: gzipSync(layer) }],
+  })
+  return writeTar(entries)
 }
 
 /** The project's own image as `make image` leaves it; none when it is not built. */
 export function ourImages(): string[] {
-  const tar = join(
-    import.meta.dirname,
-    `../../build/image/metallb-${process.arch === 'x64' ? 'amd64' : process.arch}.tar`,
-  )
+  const tar = join(import.meta.dirname, `../../build/image/metallb-${process.arch}.tar`)
   return existsSync(tar) ? [tar] : []
 }
