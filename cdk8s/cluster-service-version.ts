@@ -18,7 +18,6 @@ export function clusterServiceVersion(definitions: readonly CustomResourceDefini
     kind: 'ClusterServiceVersion',
     metadata: {
       name: `${packageName}.v${version}`,
-      namespace: operatorDefaults.namespace,
       labels: {
         ...Object.fromEntries(architectures.map((name) => [`operatorframework.io/arch.${name}`, 'supported'])),
         'operatorframework.io/os.linux': 'supported',
