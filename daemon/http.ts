@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Listener } from './common-flags.ts'
 import { describeError } from './describe-error.ts'
@@ -32,29 +32,27 @@ export function serveRoutes(routes: Routes, log: Logger): RequestListener {
   return (incoming, response) => {
     const caller = new AbortController()
     response.on('close', () => caller.abort())
-    const url = new URL(incoming.url ?? '/', 'http://localhost')
-    const request = { query: url.searchParams, authorization: incoming.headers.authorization, signal: caller.signal }
     const fail = (error: unknown): Reply => {
-      log.error({ error, path: url.pathname }, 'request failed')
+      log.error({ error, url: incoming.url }, 'request failed')
       return textReply(500, 'internal error')
     }
-    void answer(routes, incoming.method ?? '', url.pathname, request)
+    void answer(routes, incoming, caller.signal)
       .catch(fail)
-      .then((reply) => {
-        const headers = {
-          'content-type': 'text/plain; charset=utf-8',
-          'x-content-type-options': 'nosniff',
-          ...reply.headers,
-        }
-        response.writeHead(reply.status, headers).end(incoming.method === 'HEAD' ? undefined : reply.body)
+      .then(({ status, headers, body }) => {
+        response.writeHead(status, { ...commonHeaders, ...headers }).end(incoming.method === 'HEAD' ? undefined : body)
       })
   }
 }
 
-async function answer(routes: Routes, method: string, path: string, request: Request): Promise<Reply> {
+const commonHeaders = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+
+async function answer(routes: Routes, incoming: IncomingMessage, signal: AbortSignal): Promise<Reply> {
+  const { method = '', headers } = incoming
   if (method !== 'GET' && method !== 'HEAD') return { ...textReply(405, 'use GET'), headers: { allow: 'GET, HEAD' } }
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-  return route === undefined ? textReply(404, 'not found') : await route(request)
+  const url = URL.parse(incoming.url ?? '/', 'http://localhost')
+  const route = url !== null && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
+  if (url === null || route === undefined) return textReply(404, 'not found')
+  return await route({ query: url.searchParams, authorization: headers.authorization, signal })
 }
 
 /** Rejects with an error that names `what` (a flag) and the address when it is not usable. */

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from 'pino'
+import { type Clock, systemClock } from '../kube/clock.ts'
 import { describeError } from './describe-error.ts'
 
 export type Logger = PinoLogger
@@ -12,8 +13,8 @@ export interface LoggerOptions {
   /** Appears as `caller` on every line. */
   component?: string
   /** Standard output by default. */
-  output?: DestinationStream
-  wallTime?: () => Date
+  output?: DestinationStream | undefined
+  clock?: Pick<Clock, 'wallTime'>
 }
 
 /**
@@ -21,12 +22,12 @@ export interface LoggerOptions {
  * Guarantees: a line is written before the call returns, so the last words of a crash are never lost.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { component, output = destination({ dest: 1, sync: true }), wallTime = () => new Date() } = options
+  const { component, output = destination({ dest: 1, sync: true }), clock = systemClock } = options
   return pino(
     {
       level: pinoLevels[options.level],
       base: component === undefined ? null : { caller: component },
-      timestamp: () => `,"ts":"${wallTime().toISOString()}"`,
+      timestamp: () => `,"ts":"${clock.wallTime().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError, err: describeError },
     },

@@ -6,7 +6,7 @@ import { planRun } from './command-line.ts'
 import type { DaemonSettings } from './common-flags.ts'
 import type { FlagTable, FlagValues } from './flags.ts'
 import { type Host, processHost } from './host.ts'
-import { createLogger, type Logger } from './logger.ts'
+import { createLogger, type Logger, type LoggerOptions } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { startServers } from './servers.ts'
 
@@ -40,6 +40,8 @@ export interface Surroundings {
   host: Host
   clock: Clock
   connect: (options: { log: Logger; userAgent: string }) => Promise<KubeClient>
+  /** Standard output by default. */
+  logOutput?: LoggerOptions['output']
 }
 
 const defaultStopBudgetMillis = 1500
@@ -71,7 +73,12 @@ interface RunPlan<T extends FlagTable> {
 function launch<T extends FlagTable>(options: DaemonOptions<T>, plan: RunPlan<T>, surroundings: Surroundings): void {
   const { host, clock } = surroundings
   const { stopBudgetMillis = defaultStopBudgetMillis } = options
-  const log = createLogger({ level: plan.settings.logLevel, component: options.name, wallTime: clock.wallTime })
+  const log = createLogger({
+    level: plan.settings.logLevel,
+    component: options.name,
+    clock,
+    output: surroundings.logOutput,
+  })
   const stop = new AbortController()
   const fail = (message: string) => (error: unknown) => {
     log.error({ error, stack: error instanceof Error ? error.stack : undefined }, message)
