@@ -11,7 +11,7 @@ export interface InterfaceWatchOptions {
   table: InterfaceTable
   source: LinkSource
   onChange(): void
-  onError(error: Error): void
+  onError(error: unknown): void
 }
 
 /** Keeps a table up to date. Resolves when the table holds all links. */

@@ -57,7 +57,7 @@ export class Layer2 {
       table: this.#table,
       source: this.#options.links,
       onChange: () => this.#reconcile(),
-      onError: (error) => this.#options.report.failed(error, undefined),
+      onError: (error) => this.#options.report.failed(error as Error, undefined),
     })
   }
 

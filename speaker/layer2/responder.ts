@@ -1,9 +1,9 @@
 import { AF_PACKET, ETH_P_ARP, SOCK_RAW } from '../../net/rawnet/constants.ts'
-import { openSocket, type RawSocket, ReceiveBatch } from '../../net/rawnet/index.ts'
+import { openSocket, RawnetError, type RawSocket, ReceiveBatch } from '../../net/rawnet/index.ts'
 import { packetAddress } from '../../net/rawnet/socket-address.ts'
 import { answerArp, replyTemplate, type Station } from './arp-answer.ts'
+import { arpRequestFilter } from './arp-filter.ts'
 import type { Book } from './book.ts'
-import { arpRequestFilter } from './filter.ts'
 import type { Interface } from './interfaces.ts'
 
 /** A batch is read in one system call and answered in one. */
@@ -41,9 +41,15 @@ export class ArpResponder {
     this.#socket.watch(() => this.#guarded(() => this.#onReadable()))
   }
 
-  /** Sends frames as they are; a frame that the kernel has no room for is lost, as on any wire. */
+  /** Sends frames as they are; those that the kernel has no room for are lost, as on any wire. */
   send(frames: readonly Uint8Array[]): void {
-    this.#guarded(() => this.#socket.sendBatch(frames.map((data) => ({ data }))))
+    this.#guarded(() => {
+      let sent = 0
+      for (let taken = 1; taken > 0 && sent < frames.length; sent += taken) {
+        const batch = frames.slice(sent, sent + batchSlots)
+        taken = this.#socket.sendBatch(batch.map((data) => ({ data })))
+      }
+    })
   }
 
   close(): void {
@@ -72,6 +78,7 @@ export class ArpResponder {
     try {
       act()
     } catch (error) {
+      if (error instanceof RawnetError && error.code === 'ENOBUFS') return // the interface's queue is full
       this.close()
       this.#onError(error as Error)
     }

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { V1Pod } from '@kubernetes/client-node'
+import type { ServiceL2Status, ServiceL2StatusStatus } from '../crds/generated/types.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { Clock } from '../kube/clock.ts'
+import { Action, type Controller, startController } from '../kube/controller.ts'
+import type { Log } from '../kube/log.ts'
+import { keyOf } from '../kube/object.ts'
+import type { Store } from '../kube/store.ts'
+import { newL2Status, nodeOf, planL2Status } from './l2-status.ts'
+import type { Interfaces } from './layer2/book.ts'
+import { keepL2Status } from './transforms.ts'
+import { l2StatusResource, serviceOfL2Status } from './watches.ts'
+
+export interface L2StatusWriterOptions {
+  client: KubeClient
+  namespace: string
+  node: string
+  /** Owns what is made; undefined outside a pod. */
+  pod: () => V1Pod | undefined
+  /** With the index "service". */
+  present: Store<ServiceL2Status>
+  interfacesOf: (service: string) => Interfaces | undefined
+  log: Log
+  clock: Clock
+}
+
+/** Services written for at the same time. */
+const concurrency = 4
+
+/** Keeps a ServiceL2Status for each Service that this node announces. Behind the announcing, never in its way. */
+export class L2StatusWriter {
+  readonly #options: L2StatusWriterOptions
+  readonly #controller: Controller
+  /** Objects just made that the store has not shown yet, by key. */
+  readonly #made = new Map<string, ServiceL2Status>()
+
+  constructor(options: L2StatusWriterOptions) {
+    this.#options = options
+    const { log, clock } = options
+    const reconcile = (service: string): Promise<Action> => this.#reconcile(service)
+    this.#controller = startController({ name: 'service-l2-status', reconcile, concurrency, log, clock })
+    options.present.subscribe(({ key, before, after }) => this.#onChange(key, before, after))
+  }
+
+  /** Puts the objects of a Service right, soon. */
+  enqueue(service: string): void {
+    this.#controller.enqueue(service)
+  }
+
+  /** What a former process of this node has left. */
+  enqueueOwn(): void {
+    for (const object of this.#options.present.values()) {
+      if (nodeOf(object) === this.#options.node) this.enqueue(serviceOfL2Status(object))
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller.stop()
+  }
+
+  /** Somebody may have removed or edited what we keep. */
+  #onChange(key: string, before: ServiceL2Status | undefined, after: ServiceL2Status | undefined): void {
+    this.#made.delete(key)
+    const service = serviceOfL2Status(after ?? before ?? {})
+    if (this.#options.interfacesOf(service) !== undefined) this.enqueue(service)
+  }
+
+  async #reconcile(service: string): Promise<Action> {
+    const { client, node, interfacesOf } = this.#options
+    const { remove, keep } = planL2Status(service, node, interfacesOf(service), this.#presentFor(service))
+    for (const object of remove) await this.#remove(object)
+    if (!keep) return Action.awaitChange
+    const object = keep.object ?? (await this.#make(keep.status))
+    if (isDeepStrictEqual(object.status, keep.status)) return Action.awaitChange
+    const body = { status: { ...keep.status, interfaces: keep.status.interfaces ?? null } }
+    const ref = { namespace: this.#options.namespace, name: object.metadata?.name ?? '' }
+    await client.patch(l2StatusResource, ref, { type: 'merge', body, subresource: 'status' })
+    return Action.awaitChange
+  }
+
+  *#presentFor(service: string): Iterable<ServiceL2Status> {
+    yield* this.#options.present.byIndex('service', service)
+    for (const object of this.#made.values()) if (serviceOfL2Status(object) === service) yield object
+  }
+
+  async #make(status: ServiceL2StatusStatus): Promise<ServiceL2Status> {
+    const { client, namespace, pod, present } = this.#options
+    const made = keepL2Status(await client.create(l2StatusResource, newL2Status(namespace, status, pod())))
+    if (!present.get(keyOf(made))) this.#made.set(keyOf(made), made)
+    return made
+  }
+
+  async #remove(object: ServiceL2Status): Promise<void> {
+    const { namespace, name, uid } = object.metadata ?? {}
+    if (!namespace || !name) return
+    this.#made.delete(keyOf(object))
+    await this.#options.client.delete(l2StatusResource, { namespace, name }, uid ? { uid } : {})
+  }
+}

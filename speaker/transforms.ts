@@ -1,0 +1,92 @@
+/**
+ * What the speaker keeps of the objects it watches. Ten thousand Services have to fit in its memory, so each object is
+ * built anew from what some decision reads; what is added to a decision has to be added here.
+ */
+import type {
+  V1Endpoint,
+  V1EndpointSlice,
+  V1Node,
+  V1NodeCondition,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodCondition,
+  V1Service,
+} from '@kubernetes/client-node'
+import { isUsable } from '../announcement/endpoints.ts'
+import type { ServiceL2Status } from '../crds/generated/types.ts'
+import type { KubeObject } from '../kube/object.ts'
+
+export const serviceNameLabel = 'kubernetes.io/service-name'
+
+export function keepService(service: V1Service): V1Service {
+  const { type, loadBalancerClass, externalTrafficPolicy } = service.spec ?? {}
+  if (type !== 'LoadBalancer') return { metadata: identity(service), spec: { type: type ?? 'ClusterIP' } }
+  const ingress = service.status?.loadBalancer?.ingress ?? []
+  return {
+    metadata: { ...identity(service), ...labels(service), annotations: sharingAnnotations(service) },
+    spec: { type, ...given({ loadBalancerClass, externalTrafficPolicy }) },
+    status: { loadBalancer: { ingress: ingress.map(({ ip }) => given({ ip })) } },
+  }
+}
+
+/** One endpoint for each node that has a usable one. */
+export function keepEndpointSlice(slice: V1EndpointSlice): V1EndpointSlice {
+  const byNode = new Map<string | undefined, V1Endpoint>()
+  for (const endpoint of slice.endpoints ?? []) {
+    const { nodeName, addresses } = endpoint
+    if (isUsable(endpoint)) byNode.set(nodeName, { addresses: addresses.slice(0, 1), ...given({ nodeName }) })
+  }
+  const service = slice.metadata?.labels?.[serviceNameLabel] ?? ''
+  return {
+    metadata: { ...identity(slice), labels: { [serviceNameLabel]: service } },
+    addressType: slice.addressType,
+    endpoints: [...byNode.values()],
+  }
+}
+
+export function keepNode(node: V1Node): V1Node {
+  const conditions = keepConditions<V1NodeCondition>(node.status?.conditions, ['Ready', 'NetworkUnavailable'])
+  return { metadata: { ...identity(node), ...labels(node) }, status: { conditions } }
+}
+
+export function keepPod(pod: V1Pod): V1Pod {
+  const { deletionTimestamp } = pod.metadata ?? {}
+  return {
+    metadata: { ...identity(pod), ...given({ deletionTimestamp }) },
+    spec: { containers: [], ...given({ nodeName: pod.spec?.nodeName }) },
+    status: { conditions: keepConditions<V1PodCondition>(pod.status?.conditions, ['Ready']) },
+  }
+}
+
+export function keepL2Status(object: ServiceL2Status): ServiceL2Status {
+  const { ownerReferences } = object.metadata ?? {}
+  return {
+    metadata: { ...identity(object), ...labels(object), ...given({ ownerReferences }) },
+    ...given({ status: object.status }),
+  }
+}
+
+function identity({ metadata = {} }: KubeObject): V1ObjectMeta {
+  const { namespace, name, uid, resourceVersion } = metadata
+  return given({ namespace, name, uid, resourceVersion })
+}
+
+function labels({ metadata = {} }: KubeObject): V1ObjectMeta {
+  return given({ labels: metadata.labels })
+}
+
+function sharingAnnotations({ metadata = {} }: KubeObject): Record<string, string> {
+  const entries = Object.entries(metadata.annotations ?? {})
+  return Object.fromEntries(entries.filter(([key]) => key.endsWith('/allow-shared-ip')))
+}
+
+function keepConditions<T extends { type: string; status: string }>(conditions: T[] | undefined, types: string[]): T[] {
+  const kept = (conditions ?? []).filter(({ type }) => types.includes(type))
+  return kept.map(({ type, status }) => ({ type, status }) as T)
+}
+
+/** Without the fields that are undefined: an absent field costs nothing. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> } // the filter removed the others
+}

@@ -1,0 +1,83 @@
+import type { V1EndpointSlice, V1Node, V1Pod, V1Service } from '@kubernetes/client-node'
+import { ipAddressPools, l2Advertisements, serviceL2Statuses } from '../crds/generated/resources.ts'
+import type { IPAddressPool, L2Advertisement, ServiceL2Status } from '../crds/generated/types.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { Clock } from '../kube/clock.ts'
+import { endpointSlices, nodes, pods, services } from '../kube/core.ts'
+import type { Log } from '../kube/log.ts'
+import { type Reflector, reflect } from '../kube/reflector.ts'
+import { defineResource } from '../kube/resource.ts'
+import { keepEndpointSlice, keepL2Status, keepNode, keepPod, keepService, serviceNameLabel } from './transforms.ts'
+
+export interface WatchOptions {
+  client: KubeClient
+  /** Where the configuration and the speakers' pods are. */
+  namespace: string
+  /** Label selector of the speakers' pods. */
+  speakerPods: string
+  log: Log
+  clock: Clock
+}
+
+/** All that the speaker knows of the cluster. */
+export interface Watches {
+  services: Reflector<V1Service>
+  /** With an index "service" by the Service's key. */
+  endpointSlices: Reflector<V1EndpointSlice>
+  nodes: Reflector<V1Node>
+  pools: Reflector<IPAddressPool>
+  l2Advertisements: Reflector<L2Advertisement>
+  speakerPods: Reflector<V1Pod>
+  /** Of all nodes, with an index "service" by the Service's key. */
+  l2Statuses: Reflector<ServiceL2Status>
+}
+
+export const l2StatusResource = defineResource<ServiceL2Status>(serviceL2Statuses)
+
+export function openWatches({ client, namespace, speakerPods, log, clock }: WatchOptions): Watches {
+  const common = { log, clock }
+  return {
+    services: reflect(client, services, { ...common, transform: keepService }),
+    endpointSlices: reflect(client, endpointSlices, {
+      ...common,
+      labelSelector: `${serviceNameLabel},!service.kubernetes.io/headless`,
+      transform: keepEndpointSlice,
+      indexes: { service: (slice) => [serviceOfSlice(slice)] },
+    }),
+    nodes: reflect(client, nodes, { ...common, transform: keepNode }),
+    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), { ...common, namespace }),
+    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), { ...common, namespace }),
+    speakerPods: reflect(client, pods, { ...common, namespace, labelSelector: speakerPods, transform: keepPod }),
+    l2Statuses: reflect(client, l2StatusResource, {
+      ...common,
+      namespace,
+      transform: keepL2Status,
+      indexes: { service: (object) => [serviceOfL2Status(object)] },
+    }),
+  }
+}
+
+/** Starts them all; resolves when each has seen everything once. */
+export async function startWatches(watches: Watches): Promise<void> {
+  const all = Object.values(watches) as Reflector<unknown>[]
+  for (const watch of all) watch.start()
+  await Promise.all(all.map((watch) => watch.synced()))
+}
+
+export async function stopWatches(watches: Watches): Promise<void> {
+  await Promise.all((Object.values(watches) as Reflector<unknown>[]).map((watch) => watch.stop()))
+}
+
+export function serviceOfSlice({ metadata }: V1EndpointSlice): string {
+  return `${metadata?.namespace}/${metadata?.labels?.[serviceNameLabel]}`
+}
+
+export const l2StatusLabels = {
+  node: 'metallb.io/node',
+  serviceName: 'metallb.io/service-name',
+  serviceNamespace: 'metallb.io/service-namespace',
+} as const
+
+export function serviceOfL2Status({ metadata }: ServiceL2Status): string {
+  return `${metadata?.labels?.[l2StatusLabels.serviceNamespace]}/${metadata?.labels?.[l2StatusLabels.serviceName]}`
+}
