@@ -21,12 +21,22 @@ export class Allocator {
     return this.#ledger.pools.values()
   }
 
+  pool(name: string): PoolSpace | undefined {
+    return this.#ledger.pools.get(name)
+  }
+
+  /** Names of the pools whose counters may have changed since the last call. */
+  takeRecounted(): Iterable<string> {
+    return this.#ledger.takeRecounted()
+  }
+
   allocationOf(service: string): Allocation | undefined {
     return this.#ledger.allocationOf(service)
   }
 
-  services(): Iterable<string> {
-    return this.#ledger.services()
+  /** Also of addresses that are set aside. */
+  holds(service: string): boolean {
+    return this.#ledger.holds(service)
   }
 
   /** Returns whom the change concerns: holders in pools that changed, and everybody who waits. */

@@ -21,6 +21,7 @@ export class Ledger {
   #index = new PoolIndex<Pool>([])
   readonly #held = new Map<string, Allocation>()
   readonly #aside = new Map<string, readonly Allocation[]>()
+  #recounted = new Set<string>()
 
   get pools(): ReadonlyMap<string, PoolSpace> {
     return this.#pools
@@ -30,8 +31,15 @@ export class Ledger {
     return this.#held.get(service)
   }
 
-  services(): Iterable<string> {
-    return this.#held.keys()
+  holds(service: string): boolean {
+    return this.#held.has(service) || this.#aside.has(service)
+  }
+
+  /** Names of the pools whose counters may have changed since the last call. */
+  takeRecounted(): Set<string> {
+    const recounted = this.#recounted
+    this.#recounted = new Set()
+    return recounted
   }
 
   /** The pool that has all of the addresses. */
@@ -88,6 +96,7 @@ export class Ledger {
     const changed = [...former.values()].filter((space) => next.get(space.pool.name) !== space)
     this.#pools = next
     this.#index = new PoolIndex(pools)
+    for (const space of spaces) if (former.get(space.pool.name) !== space) this.#recounted.add(space.pool.name)
     const touched = new Set(changed.flatMap(({ services }) => [...services]))
     for (const service of touched) this.#replace(service, new Set(changed.map(({ pool }) => pool.name)))
     return touched
@@ -119,12 +128,14 @@ export class Ledger {
     const space = this.#pools.get(pool)!
     for (const address of addresses) space.family(address.family).hold(address, user)
     space.services.add(user.service)
+    this.#recounted.add(pool)
   }
 
   #leave({ pool, addresses, user }: Allocation): void {
     const space = this.#pools.get(pool)!
     for (const address of addresses) space.family(address.family).release(address, user.service)
     if (!this.#isIn(pool, user.service)) space.services.delete(user.service)
+    this.#recounted.add(pool)
   }
 
   #isIn(pool: string, service: string): boolean {

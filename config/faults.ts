@@ -8,7 +8,7 @@ export const faults = {
     remedy: 'give each object a name of its own',
   },
   'pool-without-addresses': {
-    problem: 'the pool has no addresses',
+    problem: 'is empty',
     remedy: 'list at least one CIDR or first-last range',
   },
   'bad-cidr': {

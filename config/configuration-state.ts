@@ -1,0 +1,42 @@
+import type { V1OwnerReference } from '@kubernetes/client-node'
+import type { ConfigurationState } from '../crds/generated/types.ts'
+
+/** The component whose view of the configuration the object tells. */
+export interface ConfigurationStateSubject {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly conditionType: string
+  readonly owners: readonly V1OwnerReference[]
+}
+
+/** Without messages the configuration is in force; otherwise an older one is, because of them. */
+export function configurationState(
+  { namespace, name, labels, conditionType, owners }: ConfigurationStateSubject,
+  messages: readonly string[],
+  now: Date,
+): ConfigurationState {
+  const isValid = messages.length === 0
+  const text = messages.join('\n')
+  return {
+    apiVersion: 'metallb.io/v1beta1',
+    kind: 'ConfigurationState',
+    metadata: { namespace, name, labels: { ...labels }, ownerReferences: [...owners] },
+    status: {
+      result: isValid ? 'Valid' : 'Invalid',
+      errorSummary: text,
+      conditions: [
+        {
+          type: conditionType,
+          status: isValid ? 'True' : 'False',
+          reason: isValid ? 'Reconciled' : 'ConfigurationError',
+          message: text.slice(0, longestMessage),
+          lastTransitionTime: `${now.toISOString().slice(0, 19)}Z`,
+        },
+      ],
+    },
+  }
+}
+
+/** The limit of the condition's schema. */
+const longestMessage = 32768

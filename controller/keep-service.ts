@@ -1,0 +1,47 @@
+import type { V1ObjectMeta, V1Service, V1ServiceSpec } from '@kubernetes/client-node'
+
+const ownAnnotations = /^metallb\.(io|universe\.tf)\//
+
+/**
+ * What is kept of a Service in memory: what a decision about its address reads, and what an event needs.
+ * A Service that has nothing to do with us is kept as little more than its name.
+ */
+export function keepService(service: V1Service): V1Service {
+  const metadata = keepMetadata(service.metadata ?? {})
+  const ingress = service.status?.loadBalancer?.ingress ?? []
+  const status = ingress.length === 0 ? {} : { status: { loadBalancer: { ingress } } }
+  if (service.spec?.type !== 'LoadBalancer') return { metadata, spec: given({ type: service.spec?.type }), ...status }
+  return {
+    metadata: { ...metadata, ...given({ labels: service.metadata?.labels }) },
+    spec: keepSpec(service.spec),
+    ...status,
+  }
+}
+
+function keepMetadata({ namespace, name, uid, resourceVersion, creationTimestamp, annotations }: V1ObjectMeta) {
+  const own = Object.entries(annotations ?? {}).filter(([key]) => ownAnnotations.test(key))
+  const kept = own.length === 0 ? undefined : Object.fromEntries(own)
+  return given({ namespace, name, uid, resourceVersion, creationTimestamp, annotations: kept })
+}
+
+function keepSpec(spec: V1ServiceSpec): V1ServiceSpec {
+  const { type, loadBalancerClass, loadBalancerIP, clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = spec
+  const { externalTrafficPolicy, selector } = spec
+  return given({
+    type,
+    loadBalancerClass,
+    loadBalancerIP,
+    clusterIPs: clusterIPs ?? (clusterIP === undefined ? undefined : [clusterIP]),
+    ipFamilies,
+    ipFamilyPolicy,
+    externalTrafficPolicy,
+    selector: externalTrafficPolicy === 'Local' ? selector : undefined,
+    ports: spec.ports?.map(({ protocol, port }) => given({ protocol, port })),
+  })
+}
+
+/** Without the fields that are undefined: an absent field costs nothing. */
+function given<T extends object>(fields: T): { [K in keyof T]-?: Exclude<T[K], undefined> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as { [K in keyof T]-?: Exclude<T[K], undefined> } // absent is what optional means
+}

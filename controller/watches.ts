@@ -1,0 +1,57 @@
+import type { V1Namespace, V1Service } from '@kubernetes/client-node'
+import { configurationStates, ipAddressPools } from '../crds/generated/resources.ts'
+import type { ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { Clock } from '../kube/clock.ts'
+import { namespaces, services } from '../kube/core.ts'
+import type { Log } from '../kube/log.ts'
+import { type Reflector, reflect } from '../kube/reflector.ts'
+import { defineResource } from '../kube/resource.ts'
+import { keepService } from './keep-service.ts'
+
+export const poolResource = defineResource<IPAddressPool>(ipAddressPools)
+export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
+export const configurationStateName = 'controller'
+
+export interface WatchOptions {
+  readonly client: KubeClient
+  /** Where the configuration is. */
+  readonly namespace: string
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** All that the controller knows of the cluster. */
+export interface Watches {
+  readonly services: Reflector<V1Service>
+  readonly pools: Reflector<IPAddressPool>
+  readonly namespaces: Reflector<V1Namespace>
+  readonly ownState: Reflector<ConfigurationState>
+}
+
+export function openWatches({ client, namespace, log, clock }: WatchOptions): Watches {
+  const common = { log, clock }
+  const ownState = { ...common, namespace, fieldSelector: `metadata.name=${configurationStateName}` }
+  return {
+    services: reflect(client, services, { ...common, transform: keepService }),
+    pools: reflect(client, poolResource, { ...common, namespace }),
+    namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
+    ownState: reflect(client, configurationStateResource, ownState),
+  }
+}
+
+/** Resolves when each has seen everything once. */
+export async function startWatches(watches: Watches): Promise<void> {
+  const all = Object.values(watches) as Reflector<unknown>[]
+  for (const watch of all) watch.start()
+  await Promise.all(all.map((watch) => watch.synced()))
+}
+
+export async function stopWatches(watches: Watches): Promise<void> {
+  await Promise.all((Object.values(watches) as Reflector<unknown>[]).map((watch) => watch.stop()))
+}
+
+function keepNamespace({ metadata }: V1Namespace): V1Namespace {
+  const { name, resourceVersion, uid, labels } = metadata ?? {}
+  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }
+}
