@@ -36,7 +36,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export const missingBinaries = (names: readonly Binary[] = binaryNames): Binary[] => names.filter((name) => !find(name))
+const missingBinaries = (names: readonly Binary[]): Binary[] => names.filter((name) => !find(name))
 
 /** The paths of the binaries asked for; what is nowhere is built first, once per machine, which takes minutes. */
 export async function requireBinaries<B extends Binary>(

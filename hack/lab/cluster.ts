@@ -38,7 +38,7 @@ export const Cluster = {
       const api = await startApiServer(foundation, { binaries, withControllers: true })
       startControllers(foundation, binaries)
       const { proxyMode = 'nftables' } = options
-      const tools = { ...binaries, proxyMode, readyHeartbeat: (node: string) => readyHeartbeat(api, node) }
+      const tools = { ...binaries, proxyMode, isReady: (node: string, since: Date) => isReady(api, node, since) }
       const nodes = await Promise.all(
         nodeNames(state.nodes).map(async (name, i) => {
           await createNodeObject(api, name, lab.addresses.podSubnet(i + 1))
@@ -67,13 +67,19 @@ async function createNodeObject(api: Api, name: string, { v4, v6 }: DualStack): 
 }
 
 interface NodeStatus {
-  readonly status: { readonly conditions?: readonly { type: string; status: string; lastHeartbeatTime: string }[] }
+  readonly status: { readonly conditions?: readonly { type: string; status: string }[] }
 }
 
-async function readyHeartbeat(api: Api, name: string): Promise<Date | undefined> {
+interface Lease {
+  readonly spec: { readonly renewTime: string }
+}
+
+/** The node's lease tells that its kubelet lives; the Ready condition of a dead one stays true for a while. */
+async function isReady(api: Api, name: string, since: Date): Promise<boolean> {
+  const lease = await api.call<Lease>('GET', `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`)
+  if (new Date(lease.spec.renewTime) < since) return false
   const { status } = await api.call<NodeStatus>('GET', `/api/v1/nodes/${name}`)
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')
-  return ready?.status === 'True' ? new Date(ready.lastHeartbeatTime) : undefined
+  return status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 }
 
 /** Pods are refused before it is there. */

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
-import { createCgroups, hierarchies, removeCgroups } from './cgroups.ts'
+import { hierarchies } from './cgroups.ts'
 import { mustRun } from './command.ts'
 import { createHost, type Host } from './host.ts'
 import type { Foundation } from './lab.ts'
-import { inNetns, setCable } from './network.ts'
+import { createMachine, enterMachine } from './machine.ts'
+import { setCable } from './network.ts'
 import {
   cniConfig,
   containerdConfig,
@@ -15,108 +16,97 @@ import {
   type NodePlace,
   type ProxyMode,
 } from './node-config.ts'
-import { identify, isAlive, killAll, type ProcessRecord, start } from './processes.ts'
-import type { LabState } from './state.ts'
 import { until } from './wait.ts'
 
 export type NodeDaemon = 'containerd' | 'kubelet' | 'kube-proxy'
 
-/** A machine of the cluster. `exec` and `spawn` run in all its namespaces, like a root shell on it. */
+/** A node of the cluster. `exec` and `spawn` run in all its namespaces, like a root shell on it. */
 export interface LabNode extends Host {
   /** What a daemon of the node has written so far. */
   log(daemon: NodeDaemon): string
   /** Cable and power go at once: nothing is said to anybody. The disk stays. */
   powerOff(): Promise<void>
-  /** Resolves when the kubelet has said Ready again. */
+  /** Resolves when the node is Ready again. */
   powerOn(): Promise<void>
   /** Puts an image (a tar) into the node's container runtime. */
   loadImage(tar: string): Promise<void>
-  /** Resolves when the kubelet has said Ready since the node was last switched on. */
+  /** Resolves when the kubelet, as last switched on, has made the node Ready. */
   ready(): Promise<void>
 }
 
 export interface NodeTools extends Pick<Binaries, 'kubelet' | 'kube-proxy'> {
   readonly proxyMode: ProxyMode
-  /** Since when, as the API server knows it, has the node's Ready condition been true; undefined when it is not. */
-  readyHeartbeat(node: string): Promise<Date | undefined>
+  /** Whether the API server has the node as Ready, by word of its kubelet after the given time. */
+  isReady(node: string, since: Date): Promise<boolean>
 }
 
 /** Where Debian's packages put them. */
 const containerTools = { containerd: '/usr/bin/containerd', runc: '/usr/sbin/runc', cni: '/usr/lib/cni' } as const
 const readyTimeoutMillis = 120_000
-const initScript = join(import.meta.dirname, 'node-init.sh')
-
-/** Tells another process which one is a node's process 1. */
-export const initPidFile = (lab: LabState, node: string): string => join(lab.directory, node, 'init.pid')
-
-/** Joins the cgroups given before `--`, then becomes the program after it. */
-const joinCgroups = 'until [ "$1" = -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
+const containerdTimeoutMillis = 30_000
 
 /** Makes the node's files and switches it on; `ready` tells when it is of use. */
 export async function createNode(foundation: Foundation, number: number, tools: NodeTools): Promise<LabNode> {
-  const { state, network, credentials, lab } = foundation
+  const { state, network } = foundation
   const name = `n${number}`
   const station = network.station(name)
-  const directory = join(state.directory, name)
-  const kubeconfig = join(directory, 'kubelet.kubeconfig')
-  const proxyKubeconfig = join(credentials.directory, 'kube-proxy.kubeconfig')
-  const podSubnet = lab.addresses.podSubnet(number)
-  writeFiles({ name, directory, podSubnet, proxyKubeconfig, proxyMode: tools.proxyMode })
-  credentials.writeKubeconfig(`system:node:${name}`, kubeconfig)
-  credentials.writeKubeconfig('system:kube-proxy', proxyKubeconfig)
-  const { v4, v6 } = station.address
-  const daemons = {
-    CONTAINERD: `${containerTools.containerd} --config=${directory}/containerd.toml`,
-    KUBELET: `${tools.kubelet} --config=${directory}/kubelet.yaml --kubeconfig=${kubeconfig} --hostname-override=${name} --node-ip=${v4},${v6}`,
-    KUBE_PROXY: `${tools['kube-proxy']} --config=${directory}/kube-proxy.yaml`,
-    CGROUPS: hierarchies().join(' '),
-  }
-  const cgroup = `${state.prefix}/${name}`
-  let machine: Machine | undefined
+  const daemons = prepare(foundation, number, tools)
+  const machine = createMachine(state, station, daemons)
+  const enter = (argv: readonly string[]) => enterMachine(machine.pid, argv)
   let switchedOn = new Date()
-
-  const switchOn = async () => {
+  const switchOn = () => {
     switchedOn = new Date()
-    const enterNetns = inNetns(station.netns, [...newNamespaces, 'sh', initScript, directory, name])
-    const argv = ['sh', '-ec', joinCgroups, 'join', ...createCgroups(cgroup), '--', ...enterNetns]
-    const log = { directory: join(state.directory, 'logs'), name: `${name}-init` }
-    machine = await boot(argv, { log, journal: state.journal, env: { ...process.env, ...daemons } })
-    writeFileSync(initPidFile(state, name), String(machine.init.pid))
+    return machine.switchOn()
   }
-  const running = (): Machine => {
-    if (!machine || !isAlive(machine.init)) throw new Error(`node ${name} is switched off`)
-    return machine
+  const ready = async () => {
+    await until(`node ${name} Ready`, () => tools.isReady(name, switchedOn), { timeoutMillis: readyTimeoutMillis })
   }
-  const host = createHost(state, network, station, (argv) => enterNode(running().init.pid, argv))
-
-  const ready = () =>
-    until(`node ${name} Ready`, async () => ((await tools.readyHeartbeat(name)) ?? 0) >= switchedOn, {
-      timeoutMillis: readyTimeoutMillis,
-    }).then(() => {})
-
   await switchOn()
   return {
-    ...host,
-    log: (daemon) => readFileSync(join(directory, 'logs', `${daemon}.log`), 'utf8'),
+    ...createHost(state, network, station, enter),
+    log: (daemon) => readFileSync(join(state.directory, name, 'logs', `${daemon}.log`), 'utf8'),
     ready,
     loadImage: async (tar) => {
-      const ctr = enterNode(running().init.pid, ['ctr', '--namespace=k8s.io'])
-      await until('containerd', () => mustRun([...ctr, 'version']), { timeoutMillis: 30_000 })
+      const ctr = enter(['ctr', '--namespace=k8s.io'])
+      await until('containerd', () => mustRun([...ctr, 'version']), { timeoutMillis: containerdTimeoutMillis })
       await mustRun([...ctr, 'images', 'import', tar])
     },
     powerOff: async () => {
-      const { init, launcher } = running()
       await setCable(network, station, 'down')
-      await killAll([init, launcher])
-      await removeCgroups(cgroup) // the next kubelet would wait three seconds for each stale one
+      await machine.switchOff()
     },
     powerOn: async () => {
-      if (machine && isAlive(machine.init)) return
+      if (machine.isOn) return
       await setCable(network, station, 'up')
       await switchOn()
       await ready()
     },
   }
+}
+
+/** Writes what the node's daemons read; returns the environment of node-init.sh. */
+function prepare({ state, network, credentials, lab }: Foundation, number: number, tools: NodeTools) {
+  const { name, address } = network.station(`n${number}`)
+  const directory = join(state.directory, name)
+  const kubeconfig = join(directory, 'kubelet.kubeconfig')
+  const proxyKubeconfig = join(directory, 'kube-proxy.kubeconfig')
+  const podSubnet = lab.addresses.podSubnet(number)
+  writeFiles({ name, directory, podSubnet, proxyKubeconfig, proxyMode: tools.proxyMode })
+  credentials.writeKubeconfig(`system:node:${name}`, kubeconfig)
+  credentials.writeKubeconfig('system:kube-proxy', proxyKubeconfig)
+  const commands = {
+    CONTAINERD: [containerTools.containerd, `--config=${directory}/containerd.toml`],
+    KUBELET: [
+      tools.kubelet,
+      `--config=${directory}/kubelet.yaml`,
+      `--kubeconfig=${kubeconfig}`,
+      `--hostname-override=${name}`,
+      `--node-ip=${address.v4},${address.v6}`,
+    ],
+    KUBE_PROXY: [tools['kube-proxy'], `--config=${directory}/kube-proxy.yaml`],
+    CGROUPS: hierarchies(),
+  }
+  return Object.fromEntries(Object.entries(commands).map(([variable, words]) => [variable, words.join(' ')]))
 }
 
 function writeFiles(place: NodePlace): void {
@@ -131,45 +121,3 @@ function writeFiles(place: NodePlace): void {
   mkdirSync(join(place.directory, 'cni'), { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(place.directory, name), content)
 }
-
-interface Machine {
-  /** `unshare`, outside; when it dies, so does the node. */
-  readonly launcher: ProcessRecord
-  /** Process 1 inside; when it dies, the kernel ends the node's containers and drops its mounts. */
-  readonly init: ProcessRecord
-}
-
-const newNamespaces = [
-  'unshare',
-  '--mount',
-  '--pid',
-  '--fork',
-  '--kill-child=KILL',
-  '--uts',
-  '--ipc',
-  '--cgroup',
-  '--propagation=private',
-]
-
-async function boot(argv: readonly string[], options: Parameters<typeof start>[1]): Promise<Machine> {
-  const launcher = start(argv, options)
-  const init = await until('process 1 of a node', () => {
-    const [pid] = readFileSync(`/proc/${launcher.pid}/task/${launcher.pid}/children`, 'utf8').split(' ')
-    return pid ? identify(Number(pid)) : undefined
-  })
-  return { launcher, init }
-}
-
-/** argv that runs a program in all namespaces of a node, given its process 1. */
-export const enterNode = (pid: number, argv: readonly string[]): string[] => [
-  'nsenter',
-  `--target=${pid}`,
-  '--net',
-  '--mount',
-  '--pid',
-  '--uts',
-  '--ipc',
-  '--cgroup',
-  '--',
-  ...argv,
-]

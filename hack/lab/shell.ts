@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireBinaries } from './binaries.ts'
 import { nodeNames } from './lab.ts'
+import { enterMachine, readMachinePid } from './machine.ts'
 import { inNetns } from './network.ts'
-import { enterNode, initPidFile } from './node.ts'
 import { kubeconfigOf, type LabState } from './state.ts'
 
 /** An interactive bash with the lab's surroundings; elsewhere than on a terminal it prints them. Returns its status. */
@@ -32,8 +32,6 @@ function script(lab: LabState, kubectl: string): string {
 
 function entrance(lab: LabState, name: string): string {
   const isMachine = lab.kind === 'cluster' && /^n\d+$/.test(name)
-  const argv = isMachine
-    ? enterNode(Number(readFileSync(initPidFile(lab, name), 'utf8')), [])
-    : inNetns(`${lab.prefix}-${name}`, [])
+  const argv = isMachine ? enterMachine(readMachinePid(lab, name), []) : inNetns(`${lab.prefix}-${name}`, [])
   return argv.join(' ')
 }
