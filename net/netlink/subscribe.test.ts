@@ -1,0 +1,98 @@
+import { expect } from 'chai'
+import { BoundsError } from '../cursor.ts'
+import { ScriptedSocket } from './scripted-socket.ts'
+import { type NetlinkEvent, type SubscribeOptions, subscribeNetlink } from './subscribe.ts'
+import { attribute, attributes, message, u32 } from './twin.ts'
+
+const ENOBUFS = 105
+const ENOMEM = 12
+
+function linkMessage(index: number, type = 16): Buffer {
+  const header = Buffer.concat([Buffer.alloc(4), u32(index), u32(1), u32(0)])
+  return message(type, Buffer.concat([header, attributes([attribute(3, Buffer.from(`eth${index}\0`))])]))
+}
+
+function subscribed(options: Partial<SubscribeOptions> = {}) {
+  const socket = new ScriptedSocket()
+  const events: NetlinkEvent[] = []
+  const errors: unknown[] = []
+  const subscription = subscribeNetlink({
+    groups: ['link'],
+    onEvent: (event) => events.push(event),
+    onError: (error) => errors.push(error),
+    open: () => socket.asSocket(),
+    ...options,
+  })
+  return { socket, events, errors, subscription }
+}
+
+function summaryOf(events: readonly NetlinkEvent[]): string[] {
+  return events.map((event) => ('link' in event ? `${event.type} ${event.link.name}` : event.type))
+}
+
+describe('a netlink subscription', () => {
+  it('joins the groups that it is asked to join', () => {
+    const masks: number[] = []
+    const open = (mask: number) => {
+      masks.push(mask)
+      return new ScriptedSocket().asSocket()
+    }
+    subscribed({ open, groups: ['link', 'neighbour'] })
+    subscribed({ open, groups: ['ipv4-address', 'ipv6-address', 'ipv4-route', 'ipv6-route'] })
+    // linux/rtnetlink.h: RTMGRP_LINK 1, NEIGH 4, IPV4_IFADDR 0x10, IPV4_ROUTE 0x40, IPV6_IFADDR 0x100, IPV6_ROUTE 0x400
+    expect(masks).to.deep.equal([0x5, 0x10 | 0x100 | 0x40 | 0x400])
+  })
+
+  it('tells every event of every datagram in order', () => {
+    const { socket, events } = subscribed()
+    socket.deliver(Buffer.concat([linkMessage(1), linkMessage(2)]), linkMessage(1, 17))
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'link-removed eth1'])
+  })
+
+  it('tells an overrun when the kernel had to drop events, and goes on', () => {
+    const { socket, events, errors } = subscribed()
+    socket.deliver(linkMessage(1), { errno: ENOBUFS })
+    socket.deliver(linkMessage(2))
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'overrun', 'link eth2'])
+    expect(errors).to.deep.equal([])
+  })
+
+  it('reports other errors and goes on', () => {
+    const { socket, events, errors } = subscribed()
+    socket.deliver({ errno: ENOMEM })
+    socket.deliver(linkMessage(1).subarray(0, 20))
+    socket.deliver(linkMessage(2))
+    expect(errors[0]).to.include({ code: 'ENOMEM' })
+    expect(errors[1]).to.be.instanceOf(BoundsError)
+    expect(summaryOf(events)).to.deep.equal(['link eth2'])
+  })
+
+  it('ignores what other processes send', () => {
+    const { socket, events } = subscribed()
+    socket.deliver({ datagram: linkMessage(1), portId: 4711 })
+    expect(events).to.deep.equal([])
+  })
+
+  it('may be closed by an event, and is silent from then on', () => {
+    const events: NetlinkEvent[] = []
+    const { socket, errors, subscription } = subscribed({
+      onEvent: (event) => {
+        events.push(event)
+        subscription.close()
+      },
+    })
+    socket.deliver(Buffer.concat([linkMessage(1), linkMessage(2)]), linkMessage(3))
+    expect(summaryOf(events)).to.deep.equal(['link eth1'])
+    expect(errors).to.deep.equal([])
+  })
+
+  it('does not take an exception of its listener for a netlink error', () => {
+    const { socket, errors } = subscribed({
+      onEvent: () => {
+        throw new Error('from the listener')
+      },
+    })
+    expect(() => socket.deliver(linkMessage(1))).to.throw('from the listener')
+    expect(errors).to.deep.equal([])
+  })
+})
