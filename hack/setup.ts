@@ -1,25 +1,26 @@
 /** `make setup`, after `npm ci`: Debian packages (as root), the native addon, the lab's test binaries (as root). */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import debianPackages from './debian-packages.json' with { type: 'json' }
 import { binaryNames, requireBinaries } from './lab/binaries.ts'
 
 const isRoot = process.getuid?.() === 0
-const dpkgDirectory = '/var/lib/dpkg/info'
+const dpkgStatus = '/var/lib/dpkg/status'
 
-/** dpkg keeps a list of files per installed package; asking dpkg itself would take longer than all the rest. */
-const isInstalled = (name: string) =>
-  ['', `:${debianArchitecture()}`].some((suffix) => existsSync(join(dpkgDirectory, `${name}${suffix}.list`)))
-
-const debianArchitecture = () => (process.arch === 'x64' ? 'amd64' : process.arch)
+/** Read from dpkg's own file: asking dpkg-query would take longer than all the rest. */
+function installedPackages(): Set<string> {
+  const installed = /^Package: (\S+)\nStatus: install ok installed$/gm
+  return new Set([...readFileSync(dpkgStatus, 'utf8').matchAll(installed)].map(([, name = '']) => name))
+}
 
 function installPackages(): void {
-  if (!existsSync(dpkgDirectory)) {
-    console.log(`not a Debian system; what it needs otherwise: ${Object.keys(debianPackages).join(' ')}`)
+  if (!existsSync(dpkgStatus)) {
+    console.log(`not a Debian system; what Debian's packages give: ${Object.keys(debianPackages).join(' ')}`)
     return
   }
-  const missing = Object.entries(debianPackages).filter(([name]) => !isInstalled(name))
+  const installed = installedPackages()
+  const missing = Object.entries(debianPackages).filter(([name]) => !installed.has(name))
   if (missing.length === 0) return
   if (isRoot) aptGetInstall(missing.map(([name]) => name))
   else for (const [name, use] of missing) console.log(`Debian package ${name} is missing (${use})`)
