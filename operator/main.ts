@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { leaderElectionLease } from '../cdk8s/permissions.ts'
 import { type DaemonContext, runDaemon } from '../daemon/run.ts'
@@ -17,8 +18,8 @@ async function start(context: DaemonContext<typeof flags>) {
   context.setReady(undefined) // a stand-by is ready too
   return {
     async stop() {
-      await operator.stop()
       await leadership?.stop()
+      await operator.stop()
     },
   }
 }
@@ -30,8 +31,8 @@ function campaign({ client, clock, log, flags: values }: DaemonContext<typeof fl
     log,
     namespace: values['operator-namespace'],
     name: leaderElectionLease,
-    identity: values['pod-name'] || hostname(),
+    identity: `${values['pod-name'] || hostname()}_${randomUUID()}`,
     onStartedLeading: () => operator.lead(),
-    onStoppedLeading: () => void operator.follow(),
+    onStoppedLeading: () => operator.follow(),
   })
 }
