@@ -13,11 +13,11 @@ help: ## list the verbs
 setup: $(INSTALLED) ## npm packages, the native addon and, as root, the Debian packages that tests use
 	@$(NODE) hack/setup.ts
 demo: setup ## a cluster on this machine, one MetalLB resource, one Service, one web page (DEMO_KEEP=0 ends by itself)
-	@$(NODE) hack/demo/main.ts up
+	@$(NODE) hack/demo/main.ts
 demo-shell: $(INSTALLED) ## a shell with kubectl set to the demo's cluster
-	@$(NODE) hack/demo/main.ts shell
+	@$(NODE) hack/lab/main.ts shell demo
 demo-down: $(INSTALLED) ## end the demo, nothing is left
-	@$(NODE) hack/demo/main.ts down
+	@$(NODE) hack/lab/main.ts down demo
 
 ##@ Work on it
 .PHONY: check test bench generate manifests build image

@@ -12,14 +12,23 @@ const format = (value: number): string => (value >= 100 ? value.toFixed(0) : val
 function line({ name, value, unit, budget, ok, runs }: BenchRow): string {
   const verdict = ok ? 'ok' : styleText('red', 'MISSED')
   const spread = `${format(Math.min(...runs))}..${format(Math.max(...runs))} of ${runs.length}`
-  return [name.padEnd(30), format(value).padStart(8), unit.padEnd(6), format(budget).padStart(8), spread.padEnd(22), verdict].join(' ')
+  return [
+    name.padEnd(30),
+    format(value).padStart(8),
+    unit.padEnd(6),
+    format(budget).padStart(8),
+    spread.padEnd(22),
+    verdict,
+  ].join(' ')
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, countable: { type: 'boolean', default: false } } })
 const wanted = values.only?.split(',')
 const unknown = wanted?.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name)) ?? []
 if (unknown.length > 0) {
-  console.error(`no benchmark is called ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`)
+  console.error(
+    `no benchmark is called ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`,
+  )
   process.exit(2)
 }
 const chosen = benchmarks.filter(

@@ -24,7 +24,12 @@ function run(stage: Stage, extra: string[] = []): Promise<number> {
   const child = spawn(process.execPath, [...stage.command, ...extra], {
     stdio: 'inherit',
     detached: true,
-    env: { ...process.env, TEST_TOTALS: totalsFile, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
+    env: {
+      ...process.env,
+      ...stage.environment,
+      TEST_TOTALS: totalsFile,
+      ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+    },
   })
   const end = (signal: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, signal)
   const interrupted = () => end('SIGINT')

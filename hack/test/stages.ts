@@ -10,6 +10,7 @@ export interface Stage {
   /** Part of `make check` too. */
   check: boolean
   timeLimitMinutes: number
+  environment?: Record<string, string>
 }
 
 const tool = (name: string, ...command: string[]): Stage => ({
@@ -59,6 +60,6 @@ export const stages: Stage[] = [
   mocha('interop', { needsRoot: true, check: false, timeLimitMinutes: 10 }, [...elsewhere, '**/*.interop.test.ts']),
   whole('image', 5, 'hack/image/main.ts'),
   mocha('e2e', { needsRoot: true, check: false, timeLimitMinutes: 20 }, ['e2e/**/*.test.ts']),
-  whole('demo', 10, 'hack/demo/main.ts', 'up', '--end'),
+  { ...whole('demo', 10, 'hack/demo/main.ts'), environment: { DEMO_KEEP: '0' } },
   whole('bench', 15, 'bench/main.ts', '--countable'),
 ]
