@@ -1,0 +1,134 @@
+import type { CoreV1Event } from '@kubernetes/client-node'
+import { expect } from 'chai'
+import type { KubeClient } from './client.ts'
+import type { EventText } from './event-series.ts'
+import { createEventRecorder, type EventRecorder } from './events.ts'
+import type { KubeObject } from './object.ts'
+import { MemoryClient } from './testing/memory-client.ts'
+import { silentLog } from './testing/silent-log.ts'
+import { VirtualClock } from './testing/virtual-clock.ts'
+
+function service(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'web', name, uid: `uid-${name}` } }
+}
+
+const assigned: EventText = { type: 'Normal', reason: 'IPAllocated', message: 'assigned 10.0.0.1' }
+
+describe('event recorder', () => {
+  let clock: VirtualClock
+  let server: MemoryClient
+  let recorder: EventRecorder
+
+  beforeEach(() => {
+    clock = new VirtualClock()
+    server = new MemoryClient()
+    const client = server as unknown as KubeClient
+    recorder = createEventRecorder({ client, component: 'test', host: 'n1', log: silentLog, clock, random: () => 1 })
+  })
+
+  function written(): CoreV1Event[] {
+    return [...server.objects.values()] as CoreV1Event[]
+  }
+
+  it('writes an event about the object, from the component', async () => {
+    recorder.emit(service('a'), assigned)
+    await recorder.flush()
+    expect(written()).to.have.length(1)
+    expect(written()[0]).to.deep.include({
+      ...assigned,
+      count: 1,
+      involvedObject: { apiVersion: 'v1', kind: 'Service', namespace: 'web', name: 'a', uid: 'uid-a' },
+      source: { component: 'test', host: 'n1' },
+    })
+    expect(written()[0]?.metadata.name).to.match(/^a\.[0-9a-f]+$/)
+  })
+
+  it('puts events about objects without a namespace into default', async () => {
+    recorder.emit({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }, assigned)
+    await recorder.flush()
+    expect(written()[0]?.metadata.namespace).to.equal('default')
+  })
+
+  it('raises the count of an event that is said again', async () => {
+    for (let count = 0; count < 3; count++) {
+      recorder.emit(service('a'), assigned)
+      await recorder.flush()
+      await clock.advance(1_000)
+    }
+    expect(written().map(({ count }) => count)).to.eql([3])
+    expect(Number(written()[0]?.lastTimestamp) - Number(written()[0]?.firstTimestamp)).to.equal(2_000)
+  })
+
+  it('needs one write for repetitions that come while it is busy', async () => {
+    for (let count = 0; count < 20; count++) recorder.emit(service('a'), assigned)
+    await recorder.flush()
+    expect(server.calls.length).to.be.at.most(2)
+    expect(written().map(({ count }) => count)).to.eql([20])
+  })
+
+  it('writes an event anew that the server has forgotten', async () => {
+    recorder.emit(service('a'), assigned)
+    await recorder.flush()
+    server.objects.clear()
+    recorder.emit(service('a'), assigned)
+    await recorder.flush()
+    expect(written().map(({ count }) => count)).to.eql([2])
+  })
+
+  it('combines many messages of one reason about one object', async () => {
+    for (let count = 0; count < 15; count++) recorder.emit(service('a'), { ...assigned, message: `message ${count}` })
+    await recorder.flush()
+    expect(written()).to.have.length(11)
+    expect(written().at(-1)).to.include({ message: '(combined from similar events): message 14', count: 5 })
+  })
+
+  it('lets one object cause 25 at once and one in five minutes after, and others theirs', async () => {
+    for (let count = 0; count < 30; count++) recorder.emit(service('a'), assigned)
+    expect(recorder.dropped).to.equal(5)
+    recorder.emit(service('b'), assigned)
+    expect(recorder.dropped).to.equal(5)
+    await clock.advance(300_000)
+    recorder.emit(service('a'), assigned)
+    recorder.emit(service('a'), assigned)
+    expect(recorder.dropped).to.equal(6)
+    await recorder.flush()
+  })
+
+  it('tries a failed write again, and counts it as dropped in the end', async () => {
+    server.before = () => {
+      throw new Error('told to')
+    }
+    recorder.emit(service('a'), assigned)
+    await clock.advance(60_000)
+    await recorder.flush()
+    expect(server.calls).to.have.length(5)
+    expect(recorder.dropped).to.equal(1)
+  })
+
+  it('goes on after a failure', async () => {
+    let failures = 1
+    server.before = () => {
+      if (failures-- > 0) throw new Error('told to')
+    }
+    recorder.emit(service('a'), assigned)
+    recorder.emit(service('b'), assigned)
+    await clock.advance(60_000)
+    await recorder.flush()
+    expect(written()).to.have.length(2)
+    expect(recorder.dropped).to.equal(0)
+  })
+
+  it('holds at most 1,000 while the server hangs, drops the rest, and never waits itself', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    server.before = () => held
+    for (let count = 0; count < 1_200; count++) recorder.emit(service(`s${count}`), assigned)
+    // One is being written.
+    expect(recorder.dropped).to.equal(199)
+    release()
+    await recorder.flush()
+    expect(written()).to.have.length(1_001)
+  })
+})
