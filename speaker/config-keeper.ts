@@ -7,7 +7,7 @@ export interface ConfigKeeperOptions {
   /** The announced Services that a configuration has no pool for; it has to wait until they have moved. */
   strandedBy: (config: Config) => readonly string[]
   onChange(config: Config): void
-  /** After every look at the objects. */
+  /** When what is to be said about the objects has changed. */
   onVerdict(verdict: ConfigVerdict): void
 }
 
@@ -23,6 +23,7 @@ export interface ConfigVerdict {
 export class ConfigKeeper {
   readonly #options: ConfigKeeperOptions
   #current: Config | undefined
+  #verdict: ConfigVerdict | undefined
   #stranded = false
   #scheduled: NodeJS.Immediate | undefined
 
@@ -45,14 +46,17 @@ export class ConfigKeeper {
   }
 
   load(): void {
-    clearImmediate(this.#scheduled)
-    this.#scheduled = undefined
+    this.stop()
     const errors = this.#take()
-    this.#options.onVerdict({ loaded: this.#current !== undefined, errors })
+    const verdict = { loaded: this.#current !== undefined, errors }
+    if (isDeepStrictEqual(verdict, this.#verdict)) return
+    this.#verdict = verdict
+    this.#options.onVerdict(verdict)
   }
 
   stop(): void {
     clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
   }
 
   #take(): readonly string[] {

@@ -1,49 +1,47 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
-import { configurationStates } from '../crds/generated/resources.ts'
+import { configurationState } from '../config/configuration-state.ts'
 import type { ConfigurationState } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { Action, type Controller, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
-import { defineResource } from '../kube/resource.ts'
+import type { Store } from '../kube/store.ts'
 import { ownedBy } from './l2-status.ts'
-
-const resource = defineResource<ConfigurationState>(configurationStates)
-const fieldManager = 'configReconciler'
+import { configurationStateName, configurationStateResource } from './watches.ts'
 
 export interface ConfigurationStateOptions {
   client: KubeClient
   namespace: string
   node: string
+  /** Owns the object; undefined outside a pod. */
   pod: () => V1Pod | undefined
+  store: Store<ConfigurationState>
   log: Log
   clock: Clock
 }
+
+const fieldManager = 'configReconciler'
 
 /** Tells in the ConfigurationState `speaker-<node>` whether the configuration is in force here. */
 export class ConfigurationStateWriter {
   readonly #options: ConfigurationStateOptions
   readonly #controller: Controller
-  readonly #key: string
-  #errors: readonly string[] | undefined
-  #written: string | undefined
+  readonly #name: string
+  #messages: readonly string[] | undefined
 
   constructor(options: ConfigurationStateOptions) {
     this.#options = options
-    this.#key = `${options.namespace}/${nameFor(options.node)}`
-    const { log, clock } = options
-    this.#controller = startController({
-      name: 'configuration-state',
-      reconcile: () => this.#write(),
-      log,
-      clock,
-    })
+    this.#name = configurationStateName(options.node)
+    const { log, clock, store } = options
+    this.#controller = startController({ name: 'configuration-state', reconcile: () => this.#write(), log, clock })
+    store.subscribe(() => this.#controller.enqueue(this.#name))
   }
 
   /** Empty: the configuration is in force. */
-  set(errors: readonly string[]): void {
-    this.#errors = errors
-    this.#controller.enqueue(this.#key)
+  set(messages: readonly string[]): void {
+    this.#messages = messages
+    this.#controller.enqueue(this.#name)
   }
 
   async stop(): Promise<void> {
@@ -51,57 +49,32 @@ export class ConfigurationStateWriter {
   }
 
   async #write(): Promise<Action> {
-    const { client, clock, pod } = this.#options
-    const text = this.#errors?.join('\n')
-    if (text === undefined || text === this.#written) return Action.awaitChange
-    const object = describeState(this.#options, pod(), text, clock.wallTime())
-    const options = { fieldManager, force: true } as const
-    const { status, ...withoutStatus } = object
-    await client.apply(resource, withoutStatus, options)
-    await client.apply(resource, { ...identityOf(object), status: status! }, { ...options, subresource: 'status' })
-    this.#written = text
+    const { client, namespace, node, pod, store, clock } = this.#options
+    if (this.#messages === undefined) return Action.awaitChange
+    const subject = {
+      namespace,
+      name: this.#name,
+      labels: { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': node },
+      conditionType: 'configReconcilerValid',
+      owners: ownedBy(pod()),
+    }
+    const wanted = configurationState(subject, this.#messages, clock.wallTime())
+    if (saysTheSame(store.get(`${namespace}/${this.#name}`), wanted)) return Action.awaitChange
+    const { status, ...object } = wanted
+    await client.apply(configurationStateResource, object, { fieldManager, force: true })
+    const named = { ...object, metadata: { namespace, name: this.#name }, ...(status && { status }) }
+    await client.apply(configurationStateResource, named, { fieldManager, force: true, subresource: 'status' })
     return Action.awaitChange
   }
 }
 
-function nameFor(node: string): string {
-  return `speaker-${node}`
-}
-
-/** @param errors one in each line; empty: none */
-export function describeState(
-  { namespace, node }: Pick<ConfigurationStateOptions, 'namespace' | 'node'>,
-  owner: V1Pod | undefined,
-  errors: string,
-  now: Date,
-): ConfigurationState {
-  const valid = errors === ''
-  return {
-    apiVersion: 'metallb.io/v1beta1',
-    kind: 'ConfigurationState',
-    metadata: {
-      name: nameFor(node),
-      namespace,
-      labels: { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': node },
-      ownerReferences: ownedBy(owner),
-    },
-    status: {
-      result: valid ? 'Valid' : 'Invalid',
-      ...(valid ? {} : { errorSummary: errors }),
-      conditions: [
-        {
-          type: 'configReconcilerValid',
-          status: valid ? 'True' : 'False',
-          reason: valid ? 'Reconciled' : 'ConfigurationError',
-          message: errors,
-          lastTransitionTime: now.toISOString().replace(/\.\d+Z$/, 'Z'),
-        },
-      ],
-    },
-  }
-}
-
-function identityOf({ apiVersion, kind, metadata }: ConfigurationState): ConfigurationState {
-  const { name, namespace } = metadata ?? {}
-  return { apiVersion: apiVersion!, kind: kind!, metadata: { name: name!, namespace: namespace! } }
+/** Apart from the time. */
+function saysTheSame(stored: ConfigurationState | undefined, wanted: ConfigurationState): boolean {
+  const essence = ({ metadata, status }: ConfigurationState) => [
+    metadata?.ownerReferences?.[0]?.uid,
+    status?.result,
+    status?.errorSummary ?? '',
+    status?.conditions?.[0]?.status,
+  ]
+  return stored !== undefined && isDeepStrictEqual(essence(stored), essence(wanted))
 }

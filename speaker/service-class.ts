@@ -1,8 +1,6 @@
 import type { V1Service } from '@kubernetes/client-node'
 
-/** Whether a Service is for this load balancer: it asks for the given class, or, when none is given, for no class. */
-export function handlesClass({ spec }: V1Service, loadBalancerClass: string): boolean {
-  return spec?.loadBalancerClass === undefined
-    ? loadBalancerClass === ''
-    : loadBalancerClass !== '' && spec.loadBalancerClass === loadBalancerClass
+/** Whether the Service is for this installation; "" stands for Services that name no class. */
+export function isOfClass({ spec }: V1Service, loadBalancerClass: string): boolean {
+  return (spec?.loadBalancerClass ?? '') === loadBalancerClass
 }

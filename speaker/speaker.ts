@@ -17,7 +17,7 @@ import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
 import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
-import { handlesClass } from './service-class.ts'
+import { isOfClass } from './service-class.ts'
 import { openWatches, serviceOfSlice, startWatches, stopWatches, type Watches } from './watches.ts'
 
 export interface SpeakerOptions {
@@ -47,13 +47,12 @@ interface Running {
 
 /** Resolves when all that this node has to announce is announced. */
 export async function startSpeaker(options: SpeakerOptions, context: SpeakerContext): Promise<Running> {
-  const { namespace, speakerPods, excludedInterfaces: excluded } = options
-  const watches = openWatches({ ...context, namespace, speakerPods })
+  const watches = openWatches({ ...options, ...context })
   let interfacesChanged = (): void => undefined
   const layer2 = await startLayer2({
     links: { dump: dumpLinks, subscribe: subscribeNetlink },
     clock: context.clock,
-    excluded,
+    excluded: options.excludedInterfaces,
     report: { ...reportLayer2(context.log), interfacesChanged: () => interfacesChanged() },
   })
   // With half of the caches this node might announce what belongs to another.
@@ -78,7 +77,8 @@ interface Joined extends Running {
 /** Wires decisions, announcing and reporting; what happens in the cluster flows from left to right. */
 function join(options: SpeakerOptions, context: SpeakerContext, watches: Watches, layer2: Layer2): Joined {
   const { node, namespace, loadBalancerClass, ignoreExcludeLabel } = options
-  const { services, endpointSlices, nodes, pools, l2Advertisements, speakerPods, l2Statuses } = storesOf(watches)
+  const stores = storesOf(watches)
+  const { services, endpointSlices, nodes, pools, l2Advertisements, speakerPods } = stores
   const metrics = createSpeakerMetrics(context.metrics, () => layer2.counters())
   const events = createEventRecorder({ ...context, component: 'metallb-speaker', host: node })
   const observerOptions = { ...context, node, metrics, events }
@@ -97,18 +97,18 @@ function join(options: SpeakerOptions, context: SpeakerContext, watches: Watches
   })
   const statuses = new L2StatusWriter({
     ...writing,
-    present: l2Statuses,
+    present: stores.l2Statuses,
     interfacesOf: (service) => protocol.interfacesOf(service),
   })
   const announcer: Announcer = new Announcer({
     services,
     endpointSlices,
     config: () => keeper.current,
-    handles: (service) => handlesClass(service, loadBalancerClass),
+    handles: (service) => isOfClass(service, loadBalancerClass),
     protocols: [protocol],
     observer: createObserver(observerOptions, () => keeper.serviceWithdrawn()),
   })
-  const state = new ConfigurationStateWriter(writing)
+  const state = new ConfigurationStateWriter({ ...writing, store: stores.ownState })
   const keeper: ConfigKeeper = new ConfigKeeper({
     read: () => ({
       pools: [...pools.values()],

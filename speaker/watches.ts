@@ -1,6 +1,11 @@
 import type { V1EndpointSlice, V1Node, V1Pod, V1Service } from '@kubernetes/client-node'
-import { ipAddressPools, l2Advertisements, serviceL2Statuses } from '../crds/generated/resources.ts'
-import type { IPAddressPool, L2Advertisement, ServiceL2Status } from '../crds/generated/types.ts'
+import {
+  configurationStates,
+  ipAddressPools,
+  l2Advertisements,
+  serviceL2Statuses,
+} from '../crds/generated/resources.ts'
+import type { ConfigurationState, IPAddressPool, L2Advertisement, ServiceL2Status } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { endpointSlices, nodes, pods, services } from '../kube/core.ts'
@@ -11,6 +16,7 @@ import { keepEndpointSlice, keepL2Status, keepNode, keepPod, keepService, servic
 
 export interface WatchOptions {
   client: KubeClient
+  node: string
   /** Where the configuration and the speakers' pods are. */
   namespace: string
   /** Label selector of the speakers' pods. */
@@ -30,12 +36,17 @@ export interface Watches {
   speakerPods: Reflector<V1Pod>
   /** Of all nodes, with an index "service" by the Service's key. */
   l2Statuses: Reflector<ServiceL2Status>
+  /** What this speaker says of the configuration. */
+  ownState: Reflector<ConfigurationState>
 }
 
 export const l2StatusResource = defineResource<ServiceL2Status>(serviceL2Statuses)
+export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
+export const configurationStateName = (node: string) => `speaker-${node}`
 
-export function openWatches({ client, namespace, speakerPods, log, clock }: WatchOptions): Watches {
+export function openWatches({ client, node, namespace, speakerPods, log, clock }: WatchOptions): Watches {
   const common = { log, clock }
+  const ownState = { ...common, namespace, fieldSelector: `metadata.name=${configurationStateName(node)}` }
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
     endpointSlices: reflect(client, endpointSlices, {
@@ -54,6 +65,7 @@ export function openWatches({ client, namespace, speakerPods, log, clock }: Watc
       transform: keepL2Status,
       indexes: { service: (object) => [serviceOfL2Status(object)] },
     }),
+    ownState: reflect(client, configurationStateResource, ownState),
   }
 }
 
