@@ -33,7 +33,7 @@ const answers: Question[] = [
     who: controller,
     scope: 'namespace',
     resource: 'ipaddresspools/status',
-    verbs: ['patch', 'update'],
+    verbs: ['patch'],
   },
   {
     title: 'the speaker only reads Services',

@@ -11,14 +11,6 @@ export interface Permissions {
 
 const read = ['get', 'list', 'watch']
 const applied = ['create', 'patch'] // server-side apply of an absent object needs both
-const configurationKinds = [
-  'bfdprofiles',
-  'bgpadvertisements',
-  'bgppeers',
-  'communities',
-  'ipaddresspools',
-  'l2advertisements',
-]
 
 const rule = (apiGroups: string[], resources: string[], verbs: string[], resourceNames?: string[]): V1PolicyRule => ({
   apiGroups,
@@ -27,7 +19,7 @@ const rule = (apiGroups: string[], resources: string[], verbs: string[], resourc
   ...(resourceNames === undefined ? {} : { resourceNames }),
 })
 
-const emitEvents = rule(['', 'events.k8s.io'], ['events'], applied)
+const emitEvents = rule([''], ['events'], ['create', 'patch'])
 
 /** The metrics server asks the API server who scrapes, and whether they may. */
 const authorizeScrapes = [
@@ -35,10 +27,10 @@ const authorizeScrapes = [
   rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
 ]
 
-const readConfiguration = rule(['metallb.io'], configurationKinds, read)
+/** Each process says in an object of its own whether it could use the configuration. */
 const reportConfiguration = [
-  rule(['metallb.io'], ['configurationstates'], [...read, ...applied, 'update', 'delete']),
-  rule(['metallb.io'], ['configurationstates/status'], ['patch', 'update']),
+  rule(['metallb.io'], ['configurationstates'], [...read, ...applied]),
+  rule(['metallb.io'], ['configurationstates/status'], ['patch']),
 ]
 
 export function controllerPermissions(memberListSecret: string): Permissions {
@@ -46,15 +38,15 @@ export function controllerPermissions(memberListSecret: string): Permissions {
     serviceAccount: 'controller',
     role: 'controller',
     cluster: [
-      rule([''], ['services', 'namespaces', 'nodes'], read),
+      rule([''], ['services', 'namespaces'], read),
       // One patch of the status carries address, annotation and conditions: no right to change a Service's spec.
       rule([''], ['services/status'], ['patch']),
       emitEvents,
       ...authorizeScrapes,
     ],
     namespace: [
-      readConfiguration,
-      rule(['metallb.io'], ['ipaddresspools/status'], ['patch', 'update']),
+      rule(['metallb.io'], ['ipaddresspools'], read),
+      rule(['metallb.io'], ['ipaddresspools/status'], ['patch']),
       ...reportConfiguration,
       rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState
       rule([''], ['secrets'], ['create']), // create cannot be limited to a name
@@ -68,16 +60,16 @@ export const speakerPermissions: Permissions = {
   serviceAccount: 'speaker',
   role: 'speaker',
   cluster: [
-    rule([''], ['services', 'namespaces', 'nodes'], read),
+    rule([''], ['services', 'nodes'], read),
     rule(['discovery.k8s.io'], ['endpointslices'], read),
     emitEvents,
     ...authorizeScrapes,
   ],
   namespace: [
-    readConfiguration,
+    rule(['metallb.io'], ['ipaddresspools', 'l2advertisements'], read),
     ...reportConfiguration,
-    rule(['metallb.io'], ['servicel2statuses', 'servicebgpstatuses'], [...read, ...applied, 'update', 'delete']),
-    rule(['metallb.io'], ['servicel2statuses/status', 'servicebgpstatuses/status'], ['patch', 'update']),
+    rule(['metallb.io'], ['servicel2statuses'], [...read, 'create', 'delete']),
+    rule(['metallb.io'], ['servicel2statuses/status'], ['patch']),
     rule([''], ['pods'], read), // whom to expect in the membership
   ],
 }
@@ -98,6 +90,5 @@ export const operatorPermissions: Permissions = {
     rule([''], ['pods'], read), // why a rollout does not end
     rule(['coordination.k8s.io'], ['leases'], ['create']),
     rule(['coordination.k8s.io'], ['leases'], ['get', 'update'], [leaderElectionLease]),
-    emitEvents,
   ],
 }
