@@ -15,7 +15,7 @@ export interface HealthOptions extends Listener {
 export function startHealthServer(options: HealthOptions): Promise<Listening> {
   const { live = () => undefined, ready, log } = options
   const routes = { '/healthz': () => reply(live()), '/readyz': () => reply(ready()) }
-  return listen(createServer(serveRoutes(routes, log)), options, 'health probes (--health-probe-port)')
+  return listen(createServer(serveRoutes(routes, log)), options, 'health probes (--health-probe-port)', log)
 }
 
 const reply = (reason: string | undefined) => (reason === undefined ? textReply(200, 'ok') : textReply(503, reason))

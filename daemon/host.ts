@@ -6,8 +6,13 @@ export interface Host {
   /** An exception or rejection that nobody handled. */
   onUncaught(listener: (error: unknown) => void): void
   print(stream: 'stdout' | 'stderr', text: string): void
+  /** From now on the process lives until exit(), even when nothing is open. */
+  holdOpen(): void
   exit(code: number): void
 }
+
+// Node's timers hold 31 bits of milliseconds.
+const longestTimerMillis = 2 ** 31 - 1
 
 export const processHost: Host = {
   argv: process.argv.slice(2),
@@ -20,5 +25,8 @@ export const processHost: Host = {
     process.on('unhandledRejection', listener)
   },
   print: (stream, text) => process[stream].write(text),
+  holdOpen: () => {
+    setInterval(() => {}, longestTimerMillis)
+  },
   exit: (code) => process.exit(code),
 }

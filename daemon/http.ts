@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Listener } from './common-flags.ts'
-import { describeError } from './describe-error.ts'
 import type { Logger } from './logger.ts'
 
 export interface Reply {
@@ -56,18 +55,17 @@ async function answer(routes: Routes, incoming: IncomingMessage, signal: AbortSi
 }
 
 /** Rejects with an error that names `what` (a flag) and the address when it is not usable. */
-export function listen(server: Server, listener: Listener, what: string): Promise<Listening> {
+export function listen(server: Server, listener: Listener, what: string, log: Logger): Promise<Listening> {
+  const { host, port } = listener
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        new Error(
-          `${what} cannot be served on ${listener.host ?? 'all addresses'}, port ${listener.port}: ${describeError(error)}`,
-          { cause: error },
-        ),
-      )
-    })
-    server.listen({ port: listener.port, ...(listener.host === undefined ? {} : { host: listener.host }) }, () => {
-      server.removeAllListeners('error')
+    const refuse = (cause: Error) => {
+      const place = `${host ?? 'all addresses'}, port ${port}`
+      reject(new Error(`${what} cannot be served on ${place}`, { cause }))
+    }
+    server.once('error', refuse)
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off('error', refuse)
+      server.on('error', (error) => log.warn({ error, what }, 'connection not accepted'))
       resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) })
     })
   })

@@ -6,6 +6,7 @@ import { connect } from 'node:tls'
 import { expect } from 'chai'
 import { Gauge } from 'prom-client'
 import { systemClock } from '../kube/clock.ts'
+import { describeError } from './describe-error.ts'
 import { createMetrics } from './metrics.ts'
 import { type MetricsServerOptions, startMetricsServer } from './metrics-server.ts'
 import { type CertificatePair, createSelfSigned } from './serving-certificate.ts'
@@ -123,13 +124,13 @@ describe('the metrics server', () => {
   it('does not start without the certificate that it was told to use, and names the flag', async () => {
     const directory = await certificateDirectory(await createSelfSigned())
     await rm(join(directory, 'tls.key'))
-    const failure = await start({ certificateDirectory: directory }).catch((error: Error) => error.message)
+    const failure = await start({ certificateDirectory: directory }).catch(describeError)
     expect(failure).to.match(/--metrics-cert-dir.*tls\.key.*give a directory/)
   })
 
   it('names the flag and the port when the port is taken', async () => {
     const { port } = await start()
-    const failure = await start({ port }).catch((error: Error) => error.message)
+    const failure = await start({ port }).catch(describeError)
     expect(failure).to.match(new RegExp(`--port.*127\\.0\\.0\\.1, port ${port}.*EADDRINUSE`))
   })
 })

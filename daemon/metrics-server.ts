@@ -24,14 +24,14 @@ export function startMetricsServer(options: MetricsServerOptions): Promise<Liste
 }
 
 function startPlain({ registry, log, ...listener }: MetricsServerOptions): Promise<Listening> {
-  return listen(createHttpServer(serveRoutes({ '/metrics': () => expose(registry) }, log)), listener, what)
+  return listen(createHttpServer(serveRoutes({ '/metrics': () => expose(registry) }, log)), listener, what, log)
 }
 
 async function startSecure(options: MetricsServerOptions): Promise<Listening> {
   const { certificateDirectory: directory, log, clock } = options
   const pair = directory === '' ? await createSelfSigned() : await readCertificate(directory)
   const server = createHttpsServer(tlsOptions(options, pair), serveRoutes(guardedRoutes(options), log))
-  const listening = await listen(server, options, what)
+  const listening = await listen(server, options, what, log)
   if (directory === '') return listening
   const onChange = (changed: CertificatePair) => {
     server.setSecureContext(tlsOptions(options, changed))

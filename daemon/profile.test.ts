@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { systemClock } from '../kube/clock.ts'
+import { describeError } from './describe-error.ts'
 import { FlagError } from './flags.ts'
 import type { Listening } from './http.ts'
 import { parseListener, startProfileServer } from './profile.ts'
@@ -44,7 +45,7 @@ describe('the profile server', () => {
   }
 
   it('names the flag when the address is taken', async () => {
-    const failure = await start(`127.0.0.1:${server.port}`).catch((error: Error) => error.message)
+    const failure = await start(`127.0.0.1:${server.port}`).catch(describeError)
     expect(failure).to.match(/--pprof-bind-address.*EADDRINUSE/)
   })
 })

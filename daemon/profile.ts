@@ -28,7 +28,12 @@ export async function startProfileServer(options: { address: string; clock: Cloc
     '/debug/pprof/heap': async () =>
       download('heap.heapprofile', (await session.post('HeapProfiler.getSamplingProfile')).profile),
   }
-  const listening = await listen(createServer(serveRoutes(routes, options.log)), listener, `profiles (${flag})`)
+  const listening = await listen(
+    createServer(serveRoutes(routes, options.log)),
+    listener,
+    `profiles (${flag})`,
+    options.log,
+  )
   return {
     port: listening.port,
     close: () => {

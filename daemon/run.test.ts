@@ -24,6 +24,7 @@ function fakeHost(argv: string[], env: NodeJS.ProcessEnv) {
       uncaught = listener
     },
     print: (stream, text) => printed.push(`${stream}: ${text}`),
+    holdOpen: () => {},
     exit: (code) => exits.push(code),
   }
   return {

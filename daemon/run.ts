@@ -84,6 +84,7 @@ function launch<T extends FlagTable>(options: DaemonOptions<T>, plan: RunPlan<T>
     log.error({ error, stack: error instanceof Error ? error.stack : undefined }, message)
     host.exit(1)
   }
+  host.holdOpen()
   host.onUncaught(fail('uncaught error'))
   host.onSignal((name) => {
     if (stop.signal.aborted) return fail('stopped at once')(new Error(`second signal ${name}`))

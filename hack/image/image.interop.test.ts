@@ -31,6 +31,12 @@ const openPacketSocket = `
     write: attempt(() => writeFileSync('/tmp/x', '')),
   }))`
 
+// undici, Node's fetch, costs 14 MB of memory as soon as something touches it.
+const listModules = (bundle: string) => `
+  process.argv = ['node', 'x', '--version']
+  process.on('exit', () => console.log(process.moduleLoadList.filter((name) => name.includes('undici')).length))
+  require('/app/${bundle}.cjs')`
+
 describe('the image as a root file system', function () {
   this.timeout(180_000)
   let scratch: string
@@ -83,6 +89,13 @@ describe('the image as a root file system', function () {
       const { stdout, stderr } = await inImage(nobody, [...nodeCommand(bundle), '--version'])
       expect(stderr).to.equal('')
       expect(stdout).to.match(new RegExp(`^${bundle} \\d+\\.\\d+\\.\\d+ \\(commit [0-9a-f]{40}`))
+    })
+  }
+
+  for (const bundle of ['controller', 'speaker', 'operator'] as const) {
+    it(`loads nothing of Node's fetch with the ${bundle}`, async () => {
+      const { stdout } = await inImage(nobody, ['/usr/bin/node', '-e', listModules(bundle)])
+      expect(stdout.trim().split('\n').at(-1)).to.equal('0')
     })
   }
 
