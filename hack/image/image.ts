@@ -38,6 +38,9 @@ export function buildImage(architecture: Architecture, content: Content): ImageL
 function createLayer(name: string, entries: readonly TarEntry[]): Layer {
   const tar = writeTar(entries)
   const diffId = digestOf(tar)
+  const compress = () => gzipSync(tar, { level: 9 })
+  // Only the large layer that rarely changes is worth a place in the cache: 5 s of work.
   const path = cacheDirectory('layers', `${diffId.slice('sha256:'.length)}.tar.gz`)
-  return { name, diffId, uncompressedBytes: tar.length, compressed: cached(path, () => gzipSync(tar, { level: 9 })) }
+  const compressed = name === 'base' ? cached(path, compress) : compress()
+  return { name, diffId, uncompressedBytes: tar.length, compressed }
 }
