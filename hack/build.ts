@@ -20,7 +20,10 @@ const entries: Readonly<Record<string, string>> = {
 /** The version of package.json, and the commit with its own date: the same source gives the same bytes. */
 function readBuildInfo(): BuildInfo {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  const [commit = 'unknown', date = 'unknown'] = git('show', '-s', '--format=%H %cI', 'HEAD').split(' ')
+  const [commit, date] = (git('show', '-s', '--format=%H %cI', 'HEAD') || 'unknown unknown').split(' ') as [
+    string,
+    string,
+  ]
   const changed = git('status', '--porcelain', '--untracked-files=no') !== ''
   return { version, commit: changed ? `${commit}-changed` : commit, date }
 }
