@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type CommandOptions, mustRun, type Outcome, run } from './command.ts'
 import { inNetns, type LabNetwork, type Station, setCable } from './network.ts'
 import { type LabProcess, start } from './processes.ts'
@@ -20,6 +21,7 @@ export interface Response {
 
 /** A machine on the lab's LAN. */
 export interface Host extends Station {
+  /** In its network namespace; /sys is still that of this machine (on a node of the whole cluster it is the node's). */
   exec(argv: readonly string[], options?: CommandOptions): Promise<Outcome>
   spawn(argv: readonly string[], options?: HostProcessOptions): LabProcess
   /** One HTTP GET from here; never rejects for what the network does. */
@@ -32,7 +34,7 @@ export interface Host extends Station {
 /** argv that runs a program on a machine, made of the program's own argv. */
 export type Entrance = (argv: readonly string[]) => string[]
 
-const curlScript = join(import.meta.dirname, 'curl.ts')
+const curlScript = fileURLToPath(import.meta.resolve('./curl.ts'))
 const curlStartMillis = 5_000
 const defaultCurlMillis = 3_000
 

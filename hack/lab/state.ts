@@ -15,8 +15,8 @@ import { identify, isAlive, type ProcessRecord } from './processes.ts'
 
 /**
  * What a lab leaves on disk so that anybody can end it: `labs/<name>/lab.json` says whose it is and how its
- * namespaces are called, `labs/<name>/processes` lists every process, `subnets/<index>` (a symbolic link to the
- * name, since making one is atomic) claims one of the 256 host-side networks.
+ * namespaces are called, `labs/<name>/processes` lists every process. One of the 256 host-side networks is claimed by
+ * a symbolic link to the lab's directory, since making one is atomic; those are machine-wide, as the networks are.
  */
 export interface LabRecord {
   readonly name: string
@@ -36,17 +36,17 @@ export interface LabState extends LabRecord {
 }
 
 const subnets = 256
+const subnetsDirectory = '/run/metallb-ts-lab-subnets'
 
-const root = () => join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'metallb-ts')
-const labsDirectory = () => join(root(), 'labs')
-const subnetsDirectory = () => join(root(), 'subnets')
+const stateHome = () => process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state')
+const labsDirectory = () => join(stateHome(), 'metallb-ts/labs')
 const directoryOf = (name: string): string => join(labsDirectory(), name)
 
 export const kubeconfigOf = ({ directory }: LabState): string => join(directory, 'kubeconfig')
 
 /** Makes the state of a new lab. Throws when a lab of this name exists. */
 export function claim(options: { name?: string | undefined; kind: LabRecord['kind']; nodes: number }): LabState {
-  const prefix = `ml${randomBytes(2).toString('hex')}`
+  const prefix = `ml${randomBytes(3).toString('hex')}`
   const name = options.name ?? prefix
   const owner = identify(process.pid) ?? null
   const { kind, nodes } = options
@@ -72,22 +72,22 @@ function publish(record: LabRecord): void {
 }
 
 function claimSubnet(name: string): number {
-  mkdirSync(subnetsDirectory(), { recursive: true })
+  mkdirSync(subnetsDirectory, { recursive: true })
   const ours = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   for (let index = 0; index < subnets; index++) {
     if (ours.some(({ address }) => address.startsWith(`172.30.${index}.`))) continue
     try {
-      symlinkSync(name, join(subnetsDirectory(), String(index)))
+      symlinkSync(directoryOf(name), join(subnetsDirectory, String(index)))
       return index
     } catch {} // taken
   }
   throw new Error('all 256 lab networks are taken; see: make lab-down')
 }
 
-function subnetClaims(): { index: number; name: string }[] {
-  return list(subnetsDirectory()).flatMap((entry) => {
+function subnetClaims(): { index: number; directory: string }[] {
+  return list(subnetsDirectory).flatMap((entry) => {
     try {
-      return [{ index: Number(entry), name: readlinkSync(join(subnetsDirectory(), entry)) }]
+      return [{ index: Number(entry), directory: readlinkSync(join(subnetsDirectory, entry)) }]
     } catch {
       return [] // given back meanwhile
     }
@@ -111,7 +111,7 @@ export function readLabs(): LabState[] {
 export function readLab(name: string): LabState | undefined {
   try {
     const record = JSON.parse(readFileSync(join(directoryOf(name), 'lab.json'), 'utf8')) as LabRecord
-    const index = subnetClaims().find((entry) => entry.name === name)?.index ?? -1
+    const index = subnetClaims().find(({ directory }) => directory === directoryOf(name))?.index ?? -1
     return { ...record, directory: directoryOf(name), journal: journalOf(name), index }
   } catch {
     return undefined
@@ -133,8 +133,8 @@ export function isOrphan(lab: LabRecord): boolean {
 
 /** The last step of a lab's end: its subnet is free, its name is free. */
 export function forget(lab: LabState): void {
-  for (const { index, name } of subnetClaims()) {
-    if (name === lab.name) rmSync(join(subnetsDirectory(), String(index)), { force: true })
+  for (const { index, directory } of subnetClaims()) {
+    if (directory === lab.directory) rmSync(join(subnetsDirectory, String(index)), { force: true })
   }
   rmSync(lab.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
