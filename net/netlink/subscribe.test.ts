@@ -49,12 +49,18 @@ describe('a netlink subscription', () => {
     expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'link-removed eth1'])
   })
 
-  it('tells an overrun when the kernel had to drop events, and goes on', () => {
+  it('tells an overrun when the kernel had to drop events, after all that it did not drop, and goes on', () => {
     const { socket, events, errors } = subscribed()
-    socket.deliver(linkMessage(1), { errno: ENOBUFS })
-    socket.deliver(linkMessage(2))
-    expect(summaryOf(events)).to.deep.equal(['link eth1', 'overrun', 'link eth2'])
+    socket.deliver(linkMessage(1), { errno: ENOBUFS }, linkMessage(2))
+    socket.deliver(linkMessage(3))
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'overrun', 'link eth3'])
     expect(errors).to.deep.equal([])
+  })
+
+  it('tells one overrun however often the queue overflowed while it was read', () => {
+    const { socket, events } = subscribed()
+    socket.deliver({ errno: ENOBUFS }, linkMessage(1), { errno: ENOBUFS }, linkMessage(2))
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'overrun'])
   })
 
   it('reports other errors and goes on', () => {

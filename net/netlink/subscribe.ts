@@ -1,6 +1,7 @@
 import { ENOBUFS } from '../rawnet/constants.ts'
 import { RawnetError, type RawSocket, type ReceiveBatch } from '../rawnet/index.ts'
 import { decodeEvent, type TableEvent } from './event.ts'
+import type { Message } from './message.ts'
 import { netlinkBatch, openNetlinkSocket, receiveMessages } from './socket.ts'
 
 /** `overrun`: events were lost, since they came faster than they were read; dump again. */
@@ -21,7 +22,7 @@ export type NetlinkGroup = keyof typeof groupBits
 export interface SubscribeOptions {
   readonly groups: readonly NetlinkGroup[]
   readonly onEvent: (event: NetlinkEvent) => void
-  /** Something other than an overrun; the subscription goes on. */
+  /** Something other than an overrun, or a message that cannot be decoded; the subscription goes on. */
   readonly onError: (error: unknown) => void
   /** Default: a netlink socket that joins the groups of the bit mask. */
   readonly open?: (groups: number) => RawSocket
@@ -47,18 +48,35 @@ function groupMask(groups: readonly NetlinkGroup[]): number {
   return groups.reduce((mask, group) => mask | (1 << groupBits[group]), 0)
 }
 
+/**
+ * Once events were lost, the kernel drops more of them, silently, until the socket's queue has been read to its end.
+ * So the overrun comes last: a dump made any earlier could miss a change for good.
+ */
 function* receiveEvents(
   socket: RawSocket,
   batch: ReceiveBatch,
   onError: (error: unknown) => void,
 ): Generator<NetlinkEvent> {
-  try {
-    for (const message of receiveMessages(socket, batch)) {
-      const event = decodeEvent(message)
-      if (event !== undefined) yield event
+  let wereEventsLost = false
+  for (let isDrained = false; !isDrained; ) {
+    try {
+      yield* eventsIn(receiveMessages(socket, batch))
+      isDrained = true
+    } catch (error) {
+      if (!isOverrun(error)) return onError(error)
+      wereEventsLost = true
     }
-  } catch (error) {
-    if (error instanceof RawnetError && error.errno === ENOBUFS) yield { type: 'overrun' }
-    else onError(error)
   }
+  if (wereEventsLost) yield { type: 'overrun' }
+}
+
+function* eventsIn(messages: Iterable<Message>): Generator<TableEvent> {
+  for (const message of messages) {
+    const event = decodeEvent(message)
+    if (event !== undefined) yield event
+  }
+}
+
+function isOverrun(error: unknown): boolean {
+  return error instanceof RawnetError && error.errno === ENOBUFS
 }
