@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { expect } from 'chai'
 import { FastLab } from '../hack/lab/fast.ts'
 
 const install = join(import.meta.dirname, '../dist/install')
@@ -26,6 +27,36 @@ describe('the install manifests', function () {
       await lab.kubectl(['diff', '--server-side', '-f', path])
     })
   }
+
+  describe('in a namespace that enforces Pod Security "restricted"', () => {
+    const pod = async (workload: string): Promise<string> => {
+      const { spec } = JSON.parse(await lab.kubectl(['-n', 'metallb-system', 'get', workload, '-o', 'json']))
+      const metadata = { name: 'trial', namespace: 'restricted' }
+      const object = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata,
+        spec: { ...spec.template.spec, serviceAccountName: 'any' },
+      }
+      return lab.kubectl(['create', '--dry-run=server', '-f', '-'], { input: JSON.stringify(object) })
+    }
+
+    before(async () => {
+      await lab.kubectl(['create', 'namespace', 'restricted'])
+      await lab.kubectl(['label', 'namespace', 'restricted', 'pod-security.kubernetes.io/enforce=restricted'])
+      await lab.kubectl(['-n', 'restricted', 'create', 'serviceaccount', 'any'])
+    })
+
+    for (const workload of ['deployment/metallb-operator-controller-manager', 'deployment/controller'])
+      it(`the pod of ${workload} is admitted`, async () => expect(await pod(workload)).to.contain('created'))
+
+    it('the pod of daemonset/speaker is not: it needs the network of the host and NET_RAW', async () => {
+      const refusal = await pod('daemonset/speaker').catch(String)
+      expect(refusal).to.match(
+        /violates PodSecurity "restricted.*host namespaces.*unrestricted capabilities.*"NET_RAW"/,
+      )
+    })
+  })
 
   it('metallb.yaml is a MetalLB resource that the definition accepts', async () => {
     await lab.kubectl(['apply', '--validate=strict', '-f', join(install, 'metallb.yaml')])
