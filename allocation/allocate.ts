@@ -3,6 +3,7 @@ import { assign, formatAddresses, type Placement, poolClosed, take } from './ass
 import { openPools, pinnedPools, whyNotTried } from './candidates.ts'
 import { isOpenTo } from './compatibility.ts'
 import { type Families, familiesOf, familyLists, nameOfFamily, otherFamily, tryParseAddress } from './families.ts'
+import { unclearFamilies } from './keep.ts'
 import type { Ledger } from './ledger.ts'
 import type { PoolSpace } from './pool-space.ts'
 import { type Refusal, refusal, type Slot } from './refusal.ts'
@@ -87,10 +88,6 @@ function firstWith(pools: readonly PoolSpace[], families: readonly Family[], req
     if (addresses.length === families.length) return { space, addresses: addresses.sort(compareAddresses) }
   }
   return undefined
-}
-
-function unclearFamilies({ clusterIPs }: Request): Refusal {
-  return refusal('ClusterIPFamilies', `the IP families of ${clusterIPs.join(', ')} are unclear`)
 }
 
 /** No tried pool could serve: names each of them, and those that were not tried, with the reason. */

@@ -6,7 +6,7 @@ import { startAllocation } from './start.ts'
 
 runDaemon({ name: 'controller', flags: controllerFlags, settings: controllerSettings, start })
 
-async function start({ flags, client, metrics, log, clock, setReady }: DaemonContext<typeof controllerFlags>) {
+async function start({ flags, client, metrics, log, clock, setReady, signal }: DaemonContext<typeof controllerFlags>) {
   const namespace = flags.namespace || podNamespace()
   if (!namespace) throw new Error('the namespace is not known: give --namespace')
   const { 'ml-secret-name': name, deployment, 'lb-class': loadBalancerClass, 'pod-name': podName } = flags
@@ -14,7 +14,13 @@ async function start({ flags, client, metrics, log, clock, setReady }: DaemonCon
     log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
   }
   const options = { client, namespace, loadBalancerClass, podName, registry: metrics, log, clock }
-  const running = await startAllocation(options)
-  setReady(undefined)
-  return running
+  const allocation = startAllocation(options)
+  const ready = async () => {
+    await allocation.ready
+    setReady(undefined)
+  }
+  ready().catch((error: unknown) => {
+    if (!signal.aborted) throw error // uncaught: it ends the process
+  })
+  return allocation
 }

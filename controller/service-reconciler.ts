@@ -1,8 +1,8 @@
 import type { V1Service } from '@kubernetes/client-node'
 import type { Allocator } from '../allocation/allocator.ts'
 import { formatAddresses } from '../allocation/assign.ts'
-import type { ServiceEvent } from '../allocation/converge.ts'
 import { type Request, requestOf } from '../allocation/request.ts'
+import { type ServiceEvent, warning } from '../allocation/service-event.ts'
 import { isOfClass } from '../config/service-class.ts'
 import { isConflict, isNotFound, type KubeClient } from '../kube/client.ts'
 import { Action, type ReconcileContext } from '../kube/controller.ts'
@@ -117,7 +117,7 @@ export class ServiceReconciler {
 
 function deprecation(annotation: string): ServiceEvent {
   const message = `annotation ${annotation} is deprecated: write metallb.io/ instead of metallb.universe.tf/`
-  return { type: 'Warning', reason: 'deprecatedAnnotation', message }
+  return warning('deprecatedAnnotation', message)
 }
 
 function isLoadBalancer({ spec }: V1Service): boolean {

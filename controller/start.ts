@@ -30,20 +30,27 @@ export interface AllocationOptions {
   readonly clock: Clock
 }
 
+export interface Allocation {
+  /** Resolves when every Service that there was at the start has been looked at. */
+  readonly ready: Promise<void>
+  stop(): Promise<void>
+}
+
 /** Status writes under way at a time; the decisions themselves are taken one by one. */
 const writesAtOnce = 16
+/** How long a stop waits for events that are not written yet. */
+const lastWordsMillis = 500
 
-/** Resolves when every Service that there was at the start has been looked at. */
-export async function startAllocation(options: AllocationOptions): Promise<{ stop(): Promise<void> }> {
+export function startAllocation(options: AllocationOptions): Allocation {
   const { client, namespace, podName, loadBalancerClass, registry, log, clock } = options
   const common = { client, namespace, log, clock }
   const watches = openWatches(common)
-  const { services, pools, namespaces, ownState } = watches
+  const { services, pools, namespaces } = watches
   const allocator = new Allocator()
   const ownWrites = new OwnWrites(services.store)
   const metrics = createControllerMetrics(registry, () => allocator.pools)
   const events = createEventRecorder({ client, component: 'metallb-controller', log, clock })
-  const state = new ConfigurationStateWriter({ ...common, podName, store: ownState.store })
+  const state = new ConfigurationStateWriter({ ...common, podName, store: watches.ownState.store })
   const poolStatus = new PoolStatusWriter({ ...common, store: pools.store, find: (pool) => allocator.pool(pool) })
 
   const enqueue = (keys: Iterable<string>) => {
@@ -72,37 +79,40 @@ export async function startAllocation(options: AllocationOptions): Promise<{ sto
       reportConfiguration({ namespace, pools: pools.store, state, metrics, events, log }, verdict),
   })
 
-  await startWatches(watches)
-  config.load()
-  services.store.subscribe((change) => {
-    if (ownWrites.isNews(change)) controller.enqueue(change.key)
-  })
-  pools.store.subscribe((change) => {
-    if (isOtherSpec(change)) config.schedule()
-    poolStatus.look(change.key.slice(namespace.length + 1))
-  })
-  namespaces.store.subscribe((change) => {
-    if (isOtherLabels(change)) config.schedule()
-  })
-  await controller.idle()
+  async function run(): Promise<void> {
+    await startWatches(watches)
+    services.store.subscribe((change) => {
+      if (ownWrites.isNews(change)) controller.enqueue(change.key)
+    })
+    pools.store.subscribe((change) => {
+      if (isOtherSpec(change)) config.schedule()
+      poolStatus.look(change.key.slice(namespace.length + 1))
+    })
+    namespaces.store.subscribe((change) => {
+      if (isOtherLabels(change)) config.schedule()
+    })
+    config.load()
+    await controller.idle()
+  }
 
   return {
+    ready: run(),
     async stop() {
       config.stop()
       await stopWatches(watches)
       await Promise.all([controller.stop(), poolStatus.stop(), state.stop()])
-      await events.flush()
+      const patience = new Promise<void>((resolve) => clock.setTimeout(resolve, lastWordsMillis))
+      await Promise.race([events.flush(), patience])
     },
   }
 }
 
-/** Not for what we write ourselves: the status. */
+/** Not so for what we write ourselves: the status. */
 function isOtherSpec({ before, after }: Change<IPAddressPool>): boolean {
   return before?.metadata?.uid !== after?.metadata?.uid || before?.metadata?.generation !== after?.metadata?.generation
 }
 
 function isOtherLabels({ before, after }: Change<V1Namespace>): boolean {
-  return (
-    before === undefined || after === undefined || !isDeepStrictEqual(before.metadata?.labels, after.metadata?.labels)
-  )
+  if (before === undefined || after === undefined) return true
+  return !isDeepStrictEqual(before.metadata?.labels, after.metadata?.labels)
 }

@@ -1,0 +1,160 @@
+/** An API server in memory, for tests: as much of list, watch, patch and apply as the controller uses. */
+import { createClient, type KubeClient } from '../../kube/client.ts'
+import { refusal } from '../../kube/error.ts'
+import { type KubeObject, keyOf } from '../../kube/object.ts'
+import type { ApiRequest } from '../../kube/request.ts'
+
+type Stored = KubeObject & Record<string, unknown>
+type Line = (line: string) => void
+
+interface Target {
+  plural: string
+  /** Undefined for the collection. */
+  key: string | undefined
+}
+
+export class FakeCluster {
+  readonly client: KubeClient
+  /** Every request that was to change something, events apart: `PATCH services default/web`. */
+  readonly writes: string[] = []
+  /** What a write is answered instead of being done. */
+  fault: ((request: ApiRequest, target: Target) => number | undefined) | undefined
+  readonly #objects = new Map<string, Map<string, Stored>>()
+  readonly #watchers = new Map<string, Set<Line>>()
+  #version = 0
+
+  constructor() {
+    this.client = createClient({
+      send: async (request) => JSON.stringify(this.#answer(request)),
+      sendForLines: (request, { onLine, signal }) => this.#watch(request, onLine, signal),
+      close: () => {},
+    })
+  }
+
+  get<T = Stored>(plural: string, key: string): T | undefined {
+    return structuredClone(this.#collection(plural).get(key)) as T | undefined
+  }
+
+  all<T = Stored>(plural: string): T[] {
+    return structuredClone([...this.#collection(plural).values()]) as T[]
+  }
+
+  /** As a user does: creates the object, or replaces all of it but the status. */
+  put(plural: string, object: object): void {
+    const given = structuredClone(object) as Stored
+    const before = this.#collection(plural).get(keyOf(given))
+    const uid = before?.metadata?.uid ?? `uid-${this.#version}`
+    const generation = (before?.metadata?.generation ?? 0) + 1
+    const creationTimestamp = before?.metadata?.creationTimestamp ?? timestampOf(this.#version)
+    const status = before?.['status'] ?? given['status']
+    this.#store(plural, {
+      ...given,
+      ...(status === undefined ? {} : { status }),
+      metadata: { ...given.metadata, uid, generation, creationTimestamp },
+    })
+  }
+
+  /** Changes parts of an object; null removes. */
+  change(plural: string, key: string, patch: object): void {
+    this.#store(plural, merge(this.#collection(plural).get(key), patch) as Stored)
+  }
+
+  remove(plural: string, key: string): void {
+    const object = this.#collection(plural).get(key)
+    if (object === undefined) return
+    this.#collection(plural).delete(key)
+    this.#tell(plural, 'DELETED', withVersion(object, ++this.#version))
+  }
+
+  #collection(plural: string): Map<string, Stored> {
+    const collection = this.#objects.get(plural) ?? new Map<string, Stored>()
+    this.#objects.set(plural, collection)
+    return collection
+  }
+
+  #store(plural: string, object: Stored): Stored {
+    const stored = withVersion(object, ++this.#version)
+    const type = this.#collection(plural).has(keyOf(stored)) ? 'MODIFIED' : 'ADDED'
+    this.#collection(plural).set(keyOf(stored), stored)
+    this.#tell(plural, type, stored)
+    return stored
+  }
+
+  #tell(plural: string, type: string, object: Stored): void {
+    const line = JSON.stringify({ type, object })
+    for (const watcher of this.#watchers.get(plural) ?? []) setImmediate(() => watcher(line))
+  }
+
+  #watch(request: ApiRequest, onLine: Line, signal: AbortSignal): Promise<void> {
+    const { plural } = targetOf(request)
+    for (const object of this.#collection(plural).values()) onLine(JSON.stringify({ type: 'ADDED', object }))
+    const annotations = { 'k8s.io/initial-events-end': 'true' }
+    const metadata = { resourceVersion: String(this.#version), annotations }
+    onLine(JSON.stringify({ type: 'BOOKMARK', object: { metadata } }))
+    const watchers = this.#watchers.get(plural) ?? new Set<Line>()
+    this.#watchers.set(plural, watchers.add(onLine))
+    return new Promise((resolve) =>
+      signal.addEventListener('abort', () => {
+        watchers.delete(onLine)
+        resolve()
+      }),
+    )
+  }
+
+  #answer(request: ApiRequest): Stored {
+    const target = targetOf(request)
+    const { plural, key } = target
+    if (request.method === 'GET') return this.#existing(request, target)
+    if (plural !== 'events') this.writes.push(`${request.method} ${plural} ${key ?? ''}`.trim())
+    const fault = this.fault?.(request, target)
+    if (fault !== undefined) throw refusal(request.what, fault, '')
+    const body = JSON.parse(request.body ?? '{}') as Stored
+    if (request.method === 'POST') return this.#store(plural, body)
+    const isApply = request.contentType?.includes('apply') ?? false
+    const before = isApply ? this.#collection(plural).get(key!) : this.#existing(request, target)
+    const { resourceVersion } = body.metadata ?? {}
+    if (resourceVersion !== undefined && resourceVersion !== before?.metadata?.resourceVersion) {
+      throw refusal(request.what, 409, '')
+    }
+    return this.#store(plural, merge(before, body) as Stored)
+  }
+
+  #existing(request: ApiRequest, { plural, key }: Target): Stored {
+    const object = this.#collection(plural).get(key ?? '')
+    if (object === undefined) throw refusal(request.what, 404, '')
+    return object
+  }
+}
+
+/** `/api/v1/namespaces/NS/PLURAL/NAME/status?...`, with or without the namespace and the ends. */
+function targetOf({ path }: ApiRequest): Target {
+  const parts = path.replace(/\?.*$/, '').split('/').slice(1)
+  const rest = parts.slice(parts[0] === 'api' ? 2 : 3)
+  const isNamespaced = rest[0] === 'namespaces' && rest.length > 2
+  const [plural = '', name] = isNamespaced ? rest.slice(2) : rest
+  if (name === undefined) return { plural, key: undefined }
+  return { plural, key: isNamespaced ? `${rest[1]}/${name}` : name }
+}
+
+function withVersion(object: Stored, version: number): Stored {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+}
+
+function timestampOf(version: number): Date {
+  return `2026-01-01T00:00:${String(version).padStart(5, '0')}Z` as unknown as Date // client-node's types say Date
+}
+
+/** RFC 7396. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {}
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key]
+    else merged[key] = merge(merged[key], value)
+  }
+  return merged
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
