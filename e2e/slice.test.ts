@@ -53,7 +53,9 @@ describe('one MetalLB resource in a whole cluster', function () {
   after(() => lab?.stop())
 
   it('refuses a MetalLB of another name and says which name is right', async () => {
-    await apply(`{apiVersion: metallb.io/v1beta1, kind: MetalLB, metadata: {name: other, namespace: ${namespace}}}`)
+    await apply(
+      JSON.stringify({ apiVersion: 'metallb.io/v1beta1', kind: 'MetalLB', metadata: { name: 'other', namespace } }),
+    )
     const condition = await until('a Degraded condition', async () => {
       const { status } = await json<{ status?: { conditions?: { type: string; status: string }[] } }>(
         'metallb',

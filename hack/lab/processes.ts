@@ -83,6 +83,7 @@ export function start(argv: readonly string[], options: SpawnOptions): LabProces
     kill,
     output: () => readFileSync(logFile, 'utf8'),
     stop: async ({ graceMillis = 5_000 } = {}) => {
+      child.ref() // or our event loop could end before the exit is known
       kill('SIGTERM')
       await killAfter(record, graceMillis)
       return exited

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { type Bundle, nodeEnvironment, nodeFlags } from '../../cdk8s/runtime.ts'
+import type { FastLab } from '../../hack/lab/fast.ts'
+import type { LabProcess } from '../../hack/lab/processes.ts'
+
+const root = join(import.meta.dirname, '../..')
+const namespace = 'metallb-system'
+
+/** CRDs, accounts and rights of the operator-less install, one pool and one advertisement for all of the lab's VIPs. */
+export async function install(lab: FastLab): Promise<void> {
+  await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
+  await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+  const apiVersion = 'metallb.io/v1beta1'
+  const metadata = { name: 'lan', namespace }
+  await apply(lab, [
+    { apiVersion, kind: 'IPAddressPool', metadata, spec: { addresses: [lab.addresses.vipRange.v4] } },
+    { apiVersion, kind: 'L2Advertisement', metadata, spec: {} },
+  ])
+}
+
+export async function apply(lab: FastLab, items: object[]): Promise<void> {
+  await lab.kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) })
+}
+
+export interface Daemon extends LabProcess {
+  healthPort: number
+}
+
+const healthPorts: Record<Exclude<Bundle, 'operator'>, number> = { controller: 17_471, speaker: 17_472 }
+
+/** The shipped bundle with the shipped V8 flags and rights, as its container runs it. `make build` made it. */
+export async function startDaemon(lab: FastLab, bundle: keyof typeof healthPorts, node = 1): Promise<Daemon> {
+  const healthPort = healthPorts[bundle]
+  const serviceAccount = await lab.serviceAccountDirectory(namespace, bundle)
+  const name = `n${node}`
+  const env = {
+    ...process.env,
+    ...nodeEnvironment,
+    METALLB_NAMESPACE: namespace,
+    METALLB_NODE_NAME: name,
+    METALLB_POD_NAME: `${bundle}-${name}`,
+  }
+  const argv = [process.execPath, ...nodeFlags, join(root, `build/bin/${bundle}.cjs`)]
+  const flags = ['--port=0', `--health-probe-port=${healthPort}`, '--log-level=warn']
+  return { ...lab.node(node).spawn([...argv, ...flags], { serviceAccount, env, name: bundle }), healthPort }
+}
+
+/** Stands in for the kubelet: the Pod object of a speaker that runs on the node, ready. */
+export async function announceSpeakerPod(lab: FastLab, node = 1): Promise<void> {
+  const name = `speaker-n${node}`
+  await apply(lab, [
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, labels: { app: 'metallb', component: 'speaker' } },
+      spec: { nodeName: `n${node}`, serviceAccountName: 'speaker', containers: [{ name: 'speaker', image: 'none' }] },
+    },
+  ])
+  const status = { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: null }] }
+  await lab.kubectl([
+    ...['-n', namespace, 'patch', 'pod', name, '--subresource=status'],
+    ...['-p', JSON.stringify({ status })],
+  ])
+}
