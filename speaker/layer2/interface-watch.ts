@@ -29,8 +29,12 @@ export async function watchInterfaces(options: InterfaceWatchOptions): Promise<{
 class InterfaceWatch {
   readonly #options: InterfaceWatchOptions
   readonly #subscription: { close(): void }
-  /** Events that arrive while links are read: applied afterwards, since the reading may be older. */
+  /** Events that arrive while links are read: applied afterwards, since what is read may be older. */
   #pending: NetlinkEvent[] | undefined
+  /** The pending events of the reading begun last: what an older one brings does not count. */
+  #latest: NetlinkEvent[] | undefined
+  /** Events were lost, and reading anew has failed so far. */
+  #stale = false
   #closed = false
 
   constructor(options: InterfaceWatchOptions) {
@@ -45,12 +49,18 @@ class InterfaceWatch {
   async read(): Promise<void> {
     const pending: NetlinkEvent[] = []
     this.#pending = pending
-    const links = await this.#options.source.dump()
-    if (this.#closed || this.#pending !== pending) return
-    this.#pending = undefined
+    this.#latest = pending
+    this.#stale = true
+    const links = await this.#options.source.dump().finally(() => this.#endReading(pending))
+    if (this.#closed || this.#latest !== pending) return
+    this.#stale = false
     this.#options.table.replace(links)
     for (const event of pending) this.#options.table.apply(event)
     this.#options.onChange()
+  }
+
+  #endReading(pending: NetlinkEvent[]): void {
+    if (this.#pending === pending) this.#pending = undefined
   }
 
   close(): void {
@@ -59,10 +69,10 @@ class InterfaceWatch {
   }
 
   #onEvent(event: NetlinkEvent): void {
-    if (event.type === 'overrun') {
-      this.read().catch(this.#options.onError)
-    } else if (this.#pending) {
+    if (this.#pending && event.type !== 'overrun') {
       this.#pending.push(event)
+    } else if (this.#stale || event.type === 'overrun') {
+      this.read().catch(this.#options.onError)
     } else {
       this.#options.table.apply(event)
       this.#options.onChange()

@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import { parseFlags } from '../daemon/flags.ts'
+import { flagsWithoutEffect, speakerFlags } from './flags.ts'
+
+describe('the flags of the speaker', () => {
+  const required = { METALLB_NODE_NAME: 'n1' }
+
+  it("take MetalLB's environment", () => {
+    const flags = parseFlags(speakerFlags, [], {
+      ...required,
+      METALLB_POD_NAME: 'speaker-x',
+      METALLB_ML_LABELS: 'app=other',
+    })
+    expect([flags['node-name'], flags['pod-name'], flags['ml-labels']]).to.deep.equal(['n1', 'speaker-x', 'app=other'])
+  })
+
+  it('demand the name of the node', () => {
+    expect(() => parseFlags(speakerFlags, [], {})).to.throw(/node-name/)
+  })
+
+  it('are honest about those that nothing heeds yet', () => {
+    expect(flagsWithoutEffect(parseFlags(speakerFlags, [], required))).to.deep.equal([])
+    const argv = ['--ml-wan-config', '--bgp-debounce-timeout=100', '--ignore-exclude-lb']
+    expect(flagsWithoutEffect(parseFlags(speakerFlags, argv, { ...required, METALLB_BGP_TYPE: 'frr' }))).to.deep.equal([
+      'ml-wan-config',
+      'bgp-type',
+      'bgp-debounce-timeout',
+    ])
+  })
+})

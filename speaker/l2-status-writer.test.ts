@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import type { ServiceL2Status } from '../crds/generated/types.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { ObjectStore } from '../kube/store.ts'
+import { silentLog } from '../kube/testing/silent-log.ts'
+import { settle, VirtualClock } from '../kube/testing/virtual-clock.ts'
+import { L2StatusWriter } from './l2-status-writer.ts'
+import type { Interfaces } from './layer2/book.ts'
+import { serviceOfL2Status } from './watches.ts'
+
+const namespace = 'metallb-system'
+
+/** An API server for this one kind; the store hears of a write only when `deliver` is called. */
+class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
+  readonly objects = new Map<string, ServiceL2Status>()
+  readonly store = new ObjectStore<ServiceL2Status>({ indexes: { service: (object) => [serviceOfL2Status(object)] } })
+  fails: string | undefined
+  #serial = 0
+
+  readonly create = (async (_: unknown, object: ServiceL2Status) =>
+    this.#write('create', `l2-${++this.#serial}`, object)) as unknown as KubeClient['create']
+
+  readonly patch = (async (_: unknown, { name }: { name: string }, { body }: { body: ServiceL2Status }) => {
+    const status = Object.fromEntries(Object.entries(body.status ?? {}).filter(([, value]) => value !== null))
+    return this.#write('patch', name, { ...this.objects.get(name), status })
+  }) as unknown as KubeClient['patch']
+
+  readonly delete = async (_: unknown, { name }: { name: string }): Promise<void> => {
+    this.objects.delete(name)
+  }
+
+  deliver(): void {
+    for (const object of this.objects.values()) this.store.apply(object)
+    for (const key of this.store.keys()) if (!this.objects.has(key.split('/')[1]!)) this.store.remove(key)
+  }
+
+  #write(verb: string, name: string, object: ServiceL2Status): ServiceL2Status {
+    if (this.fails === verb) throw new Error(`${verb} failed`)
+    const metadata = { ...object.metadata, namespace, name, uid: name, resourceVersion: `${++this.#serial}` }
+    const written = { ...object, metadata }
+    this.objects.set(name, written)
+    return written
+  }
+}
+
+describe('L2StatusWriter', () => {
+  let server: FakeServer
+  let clock: VirtualClock
+  let announced: Map<string, Interfaces>
+  let writer: L2StatusWriter
+
+  beforeEach(() => {
+    server = new FakeServer()
+    clock = new VirtualClock()
+    announced = new Map([['web/a', 'all']])
+    writer = new L2StatusWriter({
+      client: server as unknown as KubeClient,
+      namespace,
+      node: 'n1',
+      pod: () => undefined,
+      present: server.store,
+      interfacesOf: (service) => announced.get(service),
+      log: silentLog,
+      clock,
+    })
+  })
+  afterEach(() => writer.stop())
+
+  const statuses = () => [...server.objects.values()].map(({ status }) => status)
+  const status = { node: 'n1', serviceName: 'a', serviceNamespace: 'web' }
+
+  async function write(service: string): Promise<void> {
+    writer.enqueue(service)
+    await settle()
+  }
+
+  it('makes an object with its status', async () => {
+    await write('web/a')
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('does not make a second one while the watch is late', async () => {
+    await write('web/a')
+    await write('web/a')
+    expect(statuses()).to.deep.equal([status])
+    server.deliver()
+    await settle()
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('writes the status when that failed at first', async () => {
+    server.fails = 'patch'
+    await write('web/a')
+    expect(statuses()).to.deep.equal([undefined])
+    server.fails = undefined
+    await clock.advance(10_000)
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('writes other interfaces into the same object, and takes them away again', async () => {
+    await write('web/a')
+    server.deliver()
+    announced.set('web/a', ['eth1'])
+    await write('web/a')
+    expect(statuses()).to.deep.equal([{ ...status, interfaces: [{ name: 'eth1' }] }])
+    server.deliver()
+    announced.set('web/a', 'all')
+    await write('web/a')
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('removes the object when the Service is withdrawn, also before the watch has shown it', async () => {
+    await write('web/a')
+    announced.clear()
+    await write('web/a')
+    expect(statuses()).to.deep.equal([])
+  })
+
+  it('makes up for an object that somebody removed', async () => {
+    await write('web/a')
+    server.deliver()
+    server.objects.clear()
+    server.deliver()
+    await settle()
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('removes what a former process of the node has left', async () => {
+    await write('web/a')
+    server.deliver()
+    announced.clear()
+    writer.enqueueOwn()
+    await settle()
+    expect(statuses()).to.deep.equal([])
+  })
+})

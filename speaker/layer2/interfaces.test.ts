@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import type { Link } from '../../net/netlink.ts'
+import { InterfaceTable, type Unsuitability, unsuitability } from './interfaces.ts'
+
+const link = (changes: Partial<Link> = {}): Link => ({
+  index: 2,
+  name: 'eth0',
+  flags: 0,
+  up: true,
+  lowerUp: true,
+  broadcast: true,
+  noArp: false,
+  loopback: false,
+  master: undefined,
+  hardwareAddress: Uint8Array.of(2, 0, 0, 0, 0, 1),
+  mtu: 1500,
+  kind: undefined,
+  ...changes,
+})
+
+const rows: { sentence: string; changes: Partial<Link>; is: Unsuitability | undefined }[] = [
+  { sentence: 'takes an Ethernet interface that is up', changes: {}, is: undefined },
+  { sentence: 'takes one without a carrier: it may come back', changes: { lowerUp: false }, is: undefined },
+  { sentence: 'leaves out what is excluded', changes: { name: 'docker0' }, is: 'excluded' },
+  { sentence: 'leaves out what is down', changes: { up: false }, is: 'down' },
+  { sentence: 'leaves out a port of a bridge or bond', changes: { master: 7 }, is: 'enslaved' },
+  { sentence: 'leaves out what does not do ARP', changes: { noArp: true }, is: 'no-arp' },
+  { sentence: 'leaves out point-to-point links', changes: { broadcast: false }, is: 'no-broadcast' },
+  {
+    sentence: 'leaves out what has no MAC',
+    changes: { hardwareAddress: undefined },
+    is: 'no-hardware-address',
+  },
+  {
+    sentence: 'leaves out hardware addresses of another length',
+    changes: { hardwareAddress: new Uint8Array(20) },
+    is: 'no-hardware-address',
+  },
+]
+
+describe('the choice of interfaces', () => {
+  for (const { sentence, changes, is } of rows) {
+    it(sentence, () => {
+      expect(unsuitability(link(changes), /^docker.*/)).to.equal(is)
+    })
+  }
+
+  it('knows interfaces that are down by name, but not those that are excluded', () => {
+    const table = new InterfaceTable(/^docker/)
+    table.replace([link({ up: false }), link({ index: 3, name: 'docker0' })])
+    expect(['eth0', 'docker0', 'eth9'].map((name) => table.exists(name))).to.deep.equal([true, false, false])
+    expect(table.suitable()).to.deep.equal([])
+  })
+
+  it('follows an interface by its index through renaming and removal', () => {
+    const table = new InterfaceTable(undefined)
+    table.replace([link()])
+    table.apply({ type: 'link', link: link({ name: 'lan0' }) })
+    expect(table.suitable().map(({ index, name }) => [index, name])).to.deep.equal([[2, 'lan0']])
+    table.apply({ type: 'link-removed', link: link({ name: 'lan0' }) })
+    expect(table.suitable()).to.deep.equal([])
+  })
+})

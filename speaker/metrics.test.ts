@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import { Registry } from 'prom-client'
+import type { AddressCounters } from './layer2/book.ts'
+import { createSpeakerMetrics } from './metrics.ts'
+
+describe('the metrics of the speaker', () => {
+  const counters = new Map<string, AddressCounters>()
+  const registry = new Registry()
+  const metrics = createSpeakerMetrics(registry, () => counters)
+
+  const lines = async (name: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(name) && !line.startsWith('#'))
+
+  it("count what layer 2 has counted, under MetalLB's names", async () => {
+    counters.set('192.0.2.1', { requestsReceived: 3, responsesSent: 2, gratuitousSent: 0 })
+    expect(await lines('metallb_layer2')).to.deep.equal([
+      'metallb_layer2_requests_received{ip="192.0.2.1"} 3',
+      'metallb_layer2_responses_sent{ip="192.0.2.1"} 2',
+    ])
+    counters.set('192.0.2.1', { requestsReceived: 4, responsesSent: 3, gratuitousSent: 2 })
+    expect(await lines('metallb_layer2')).to.include('metallb_layer2_requests_received{ip="192.0.2.1"} 4')
+  })
+
+  it('name what is announced, and nothing that is not any more', async () => {
+    const labels = { service: 'web/a', protocol: 'layer2', node: 'n1', ip: '192.0.2.1' }
+    metrics.announced(labels, true)
+    expect(await lines('metallb_speaker_announced')).to.deep.equal([
+      'metallb_speaker_announced{service="web/a",protocol="layer2",node="n1",ip="192.0.2.1"} 1',
+    ])
+    metrics.announced(labels, false)
+    expect(await lines('metallb_speaker_announced')).to.deep.equal([])
+  })
+
+  it('tell the state of the configuration and count updates', async () => {
+    metrics.config({ loaded: true, stale: true })
+    metrics.update(false)
+    metrics.update(true)
+    expect(await lines('metallb_k8s_client')).to.deep.equal([
+      'metallb_k8s_client_config_loaded_bool 1',
+      'metallb_k8s_client_config_stale_bool 1',
+      'metallb_k8s_client_updates_total 2',
+      'metallb_k8s_client_update_errors_total 1',
+    ])
+  })
+})
