@@ -43,11 +43,12 @@ export class Segment {
   }
 
   run(namespace: string, ...argv: string[]): Promise<Output> {
-    return run('ip', 'netns', 'exec', namespace, ...argv)
+    return run(...inside(namespace, argv))
   }
 
   start(namespace: string, ...argv: string[]): Child {
-    const child = new Child(spawn('ip', ['netns', 'exec', namespace, ...argv], { stdio: 'pipe' }))
+    const [file = '', ...rest] = inside(namespace, argv)
+    const child = new Child(spawn(file, rest, { stdio: 'pipe' }))
     this.#children.push(child)
     return child
   }
@@ -57,6 +58,12 @@ export class Segment {
     for (const namespace of [this.server, this.client]) await run('ip', 'netns', 'del', namespace)
   }
 }
+
+const inside = (namespace: string, argv: readonly string[]): [string, ...string[]] => [
+  'ip',
+  ...['netns', 'exec', namespace],
+  ...argv,
+]
 
 /** A process that talks in lines, on both of its outputs. */
 export class Child {
