@@ -24,8 +24,7 @@ interface Addon {
 }
 
 /** The addon lies beside this file, and beside a bundle that holds this file. Loading again costs a look-up. */
-export function loadAddon(): Addon {
-  const directory = import.meta.dirname
+export function loadAddon(directory: string = import.meta.dirname): Addon {
   try {
     return createRequire(`${directory}/`)('./rawnet.node') as Addon
   } catch (cause) {

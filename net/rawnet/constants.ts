@@ -12,29 +12,12 @@ export const SOCK_RAW = 3
 export const SOL_SOCKET = 1
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
-export const SO_BINDTODEVICE = 25
 
 export const IPPROTO_IP = 0
 export const IP_TTL = 2
 export const IP_RECVTTL = 12
 
-export const IPPROTO_IPV6 = 41
-export const IPPROTO_ICMPV6 = 58
-export const IPV6_UNICAST_HOPS = 16
-export const IPV6_MULTICAST_HOPS = 18
-export const IPV6_JOIN_GROUP = 20
-export const IPV6_LEAVE_GROUP = 21
-export const IPV6_RECVPKTINFO = 49
-export const IPV6_PKTINFO = 50
-export const IPV6_RECVHOPLIMIT = 51
-export const IPV6_HOPLIMIT = 52
-
-export const SOL_PACKET = 263
-export const PACKET_AUXDATA = 8
-
-export const ETH_P_ALL = 0x0003
 export const ETH_P_ARP = 0x0806
-export const ETH_P_IPV6 = 0x86dd
 
 export const EAGAIN = 11
 export const ENOBUFS = 105
