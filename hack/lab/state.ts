@@ -67,7 +67,10 @@ function publish(record: LabRecord): void {
     renameSync(draft, directoryOf(record.name))
   } catch (error) {
     rmSync(draft, { recursive: true })
-    throw new Error(`there is a lab called ${record.name} already; end it with: node hack/lab/main.ts down ${record.name}`, { cause: error })
+    throw new Error(
+      `there is a lab called ${record.name} already; end it with: node hack/lab/main.ts down ${record.name}`,
+      { cause: error },
+    )
   }
 }
 
