@@ -23,7 +23,6 @@ export class AddressError extends Error {
 export const addressBits = { 4: 32, 6: 128 } as const satisfies Record<Family, number>
 
 const bytesOfIpv6 = 16
-const wordsOfIpv6 = 8
 const mappedIpv4Prefix = 0xffffn // ::ffff:0:0/96, RFC 4291 s2.5.5.2
 
 /**
@@ -82,18 +81,25 @@ function formatIpv6(value: bigint): string {
   return `${text.slice(0, start).join(':')}::${text.slice(start + length).join(':')}`
 }
 
+/** The eight 16-bit groups. */
 function ipv6Words(value: bigint): number[] {
-  const hex = value.toString(16).padStart(2 * bytesOfIpv6, '0')
-  return Array.from({ length: wordsOfIpv6 }, (_, index) => Number.parseInt(hex.slice(4 * index, 4 * index + 4), 16))
+  const words: number[] = []
+  for (const shift of [96n, 64n, 32n, 0n]) {
+    const pair = Number(BigInt.asUintN(32, value >> shift))
+    words.push(pair >>> 16, pair & 0xffff)
+  }
+  return words
 }
 
 /** The first of the longest runs, RFC 5952 s4.2.3. */
 function longestZeroRun(words: readonly number[]): { start: number; length: number } {
-  let longest = { start: 0, length: 0 }
+  const longest = { start: 0, length: 0 }
   let length = 0
-  for (const [index, word] of words.entries()) {
-    length = word === 0 ? length + 1 : 0
-    if (length > longest.length) longest = { start: index - length + 1, length }
+  for (let index = 0; index < words.length; index++) {
+    length = words[index] === 0 ? length + 1 : 0
+    if (length <= longest.length) continue
+    longest.start = index - length + 1
+    longest.length = length
   }
   return longest
 }
