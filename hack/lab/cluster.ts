@@ -4,7 +4,7 @@ import { binaryNames, requireBinaries } from './binaries.ts'
 import { requireHierarchies } from './cgroups.ts'
 import { startApiServer, startControllers } from './control-plane.ts'
 import { labImages, ourImages } from './images.ts'
-import { type Lab, type LabOptions, nodeNames, numbered, startLab } from './lab.ts'
+import { type Lab, type LabOptions, nodeNames, numbered, requireRoot, startLab } from './lab.ts'
 import { createNode, type LabNode } from './node.ts'
 import type { ProxyMode } from './node-config.ts'
 import { until } from './wait.ts'
@@ -29,6 +29,7 @@ const defaultNodes = 3
 
 export const Cluster = {
   async start(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
+    requireRoot()
     requireHierarchies()
     const binaries = await requireBinaries(binaryNames, options.log)
     const images = [...labImages(), ...(options.images ?? ourImages())]

@@ -3,7 +3,7 @@ import type { Api } from './api.ts'
 import { requireBinaries } from './binaries.ts'
 import { apiPort, startApiServer } from './control-plane.ts'
 import { createHost, type Host, type HostProcessOptions, startOn } from './host.ts'
-import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, startLab } from './lab.ts'
+import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, requireRoot, startLab } from './lab.ts'
 import { inNetns } from './network.ts'
 import type { LabProcess } from './processes.ts'
 import { withServiceAccount, writeServiceAccount } from './service-account.ts'
@@ -37,6 +37,7 @@ const defaultNodes = 2
 
 export const FastLab = {
   async start(options: Partial<LabOptions> = {}): Promise<FastLab> {
+    requireRoot()
     const binaries = await requireBinaries(['etcd', 'kube-apiserver', 'kubectl'], options.log)
     const { kubectl } = binaries
     return startLab({ kind: 'fast', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {

@@ -43,6 +43,11 @@ export interface Foundation {
 
 export const nodeNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i + 1}`)
 
+/** Asked before anything is built or made. */
+export function requireRoot(): void {
+  if (process.getuid?.() !== 0) throw new Error('a lab makes network namespaces, which needs root')
+}
+
 interface Plan extends LabOptions {
   readonly kind: LabRecord['kind']
   /** The path of the program. */
