@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
-import { assign } from './assign.ts'
+import type { Address } from '../net/address.ts'
+import type { User } from './address-space.ts'
+import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
-import { familiesOf, tryParseAddress } from './families.ts'
 import { type Allocation, Ledger } from './ledger.ts'
 import type { PoolSpace } from './pool-space.ts'
-import { isRefusal, type Slot } from './refusal.ts'
+import type { Slot } from './refusal.ts'
 import type { Request } from './request.ts'
 import { Waiting } from './waiting.ts'
 
@@ -34,9 +35,9 @@ export class Allocator {
     return this.#ledger.allocationOf(service)
   }
 
-  /** Also of addresses that are set aside. */
-  holds(service: string): boolean {
-    return this.#ledger.holds(service)
+  /** Whether the Service holds anything, or gave up something that its status still names. */
+  knows(service: string): boolean {
+    return this.#ledger.knows(service)
   }
 
   /** Returns whom the change concerns: holders in pools that changed, and everybody who waits. */
@@ -46,38 +47,39 @@ export class Allocator {
     return touched
   }
 
-  /** At start: believes the status where it breaks no rule, so that nobody else is given the addresses meanwhile. */
-  adopt(request: Request): boolean {
-    const { isLoadBalancer, current, clusterIPs } = request
-    const families = familiesOf(current)
-    if (!isLoadBalancer || families === undefined) return false
-    const own = familiesOf(clusterIPs.map(tryParseAddress))
-    if (own !== families && own !== 'dual') return false
-    const addresses = current.flatMap((address) => address ?? [])
-    return !isRefusal(assign(this.#ledger, request, addresses))
+  /**
+   * At start: takes the addresses in a status as given, so that nobody else is given them meanwhile.
+   * Whether the Service may keep them is for its pass to say.
+   */
+  adopt(request: Request): void {
+    const addresses = request.current.flatMap((address) => address ?? [])
+    const space = this.#ledger.poolOf(addresses)
+    const user = userOf(request)
+    const isHindered = addresses.some((address) => space?.family(address.family).obstacle(address, user))
+    if (space === undefined || isHindered) return
+    this.#ledger.hold({ pool: space.pool.name, addresses, user })
   }
 
-  /** One pass over one Service. Addresses that it gives up stay set aside until `settle`. */
+  /** One pass over one Service. Addresses that it gives up stay reserved until `settle`. */
   decide(request: Request): Decision & { readonly wake: readonly string[] } {
     const { key } = request
     const held = this.#ledger.allocationOf(key)
-    const former = [...(held === undefined ? [] : [held]), ...this.#ledger.takeAside(key)]
+    const former = [...addressesOf(held), ...this.#ledger.takeReserved(key)]
     const decision = converge(this.#ledger, request)
-    this.#ledger.setAside(key, former)
+    this.#ledger.reserve(key, former)
     this.#waiting.remove(key)
     if (decision.waitsFor !== undefined) this.#waiting.add(key, decision.waitsFor)
     return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#passOn(key)] }
   }
 
-  /** The API server knows that the Service gave up what was set aside for it. */
+  /** The API server knows what became of the Service: what is reserved for it is free. */
   settle(service: string): string[] {
-    return this.#wakeFor(this.#ledger.takeAside(service))
+    return this.#wakeFor(this.#ledger.takeReserved(service))
   }
 
   /** The Service is gone, or is no longer ours. */
   forget(service: string): string[] {
-    const held = this.#ledger.release(service)
-    const freed = [...(held === undefined ? [] : [held]), ...this.#ledger.takeAside(service)]
+    const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeReserved(service)]
     this.#waiting.remove(service)
     return [...this.#wakeFor(freed), ...this.#passOn(service)]
   }
@@ -90,11 +92,11 @@ export class Allocator {
     return this.#waiting.wakeAll({ kind: 'sharing', sharing })
   }
 
-  #wakeFor(freed: readonly Allocation[]): string[] {
-    return freed.flatMap(({ pool, addresses, user: { sharing } }) => [
-      ...addresses.flatMap((address) => this.#waiting.wakeAll({ kind: 'address', address })),
+  #wakeFor(freed: readonly Freed[]): string[] {
+    return freed.flatMap(({ pool, address, user: { sharing } }) => [
+      ...this.#waiting.wakeAll({ kind: 'address', address }),
       ...(sharing === undefined ? [] : this.#waiting.wakeAll({ kind: 'sharing', sharing })),
-      ...addresses.flatMap(({ family }) => this.#wakeIfFree({ kind: 'pool', pool, family })),
+      ...(pool === undefined ? [] : this.#wakeIfFree({ kind: 'pool', pool, family: address.family })),
     ])
   }
 
@@ -109,4 +111,16 @@ export class Allocator {
     const isFree = this.#ledger.pools.get(slot.pool)?.family(slot.family).hasFree
     return isFree ? this.#waiting.wakeOne(slot) : []
   }
+}
+
+interface Freed {
+  readonly pool: string | undefined
+  readonly address: Address
+  readonly user: User
+}
+
+function addressesOf(allocation: Allocation | undefined): Freed[] {
+  if (allocation === undefined) return []
+  const { pool, addresses, user } = allocation
+  return addresses.map((address) => ({ pool, address, user }))
 }

@@ -12,15 +12,23 @@ export interface Allocation {
   readonly user: User
 }
 
+/** An address that a Service gave up while its status still names it. */
+interface Reservation {
+  readonly address: Address
+  readonly user: User
+  /** Undefined while no pool has the address. */
+  readonly pool: string | undefined
+}
+
 /**
- * Who holds what. An address that a Service gave up is set aside, not free, until the API server has been told:
- * otherwise two statuses could name it at the same time.
+ * Who holds what. What a Service gave up is reserved, not free, until the API server has been told:
+ * otherwise two statuses could name one address at the same time.
  */
 export class Ledger {
   #pools: ReadonlyMap<string, PoolSpace> = new Map()
   #index = new PoolIndex<Pool>([])
   readonly #held = new Map<string, Allocation>()
-  readonly #aside = new Map<string, readonly Allocation[]>()
+  readonly #reserved = new Map<string, readonly Reservation[]>()
   #recounted = new Set<string>()
 
   get pools(): ReadonlyMap<string, PoolSpace> {
@@ -31,8 +39,9 @@ export class Ledger {
     return this.#held.get(service)
   }
 
-  holds(service: string): boolean {
-    return this.#held.has(service) || this.#aside.has(service)
+  /** Whether the Service holds anything, or has something reserved. */
+  knows(service: string): boolean {
+    return this.#held.has(service) || this.#reserved.has(service)
   }
 
   /** Names of the pools whose counters may have changed since the last call. */
@@ -51,40 +60,41 @@ export class Ledger {
 
   /** Replaces what the Service held. Assumption: no address has an obstacle. */
   hold(allocation: Allocation): void {
-    this.release(allocation.user.service)
-    this.#enter(allocation)
-    this.#held.set(allocation.user.service, allocation)
+    const { pool, addresses, user } = allocation
+    this.release(user.service)
+    this.#held.set(user.service, allocation)
+    for (const address of addresses) this.#enter(pool, address, user)
   }
 
   release(service: string): Allocation | undefined {
     const allocation = this.#held.get(service)
     this.#held.delete(service)
-    if (allocation !== undefined) this.#leave(allocation)
+    for (const address of allocation?.addresses ?? []) this.#leave(allocation!.pool, address, service)
     return allocation
   }
 
-  /** Keeps those of the former addresses that the Service holds no more from everybody else. */
-  setAside(service: string, former: readonly Allocation[]): void {
-    const kept = this.#held.get(service)?.addresses ?? []
-    const aside = former
-      .map((allocation) => ({ ...allocation, addresses: without(allocation.addresses, kept) }))
-      .filter(({ addresses }) => addresses.length > 0)
-    if (aside.length === 0) return
-    for (const allocation of aside) this.#enter(allocation)
-    this.#aside.set(service, aside)
+  /** Keeps those of the addresses that the Service does not hold from everybody else. */
+  reserve(service: string, former: readonly Omit<Reservation, 'pool'>[]): void {
+    const held = this.#held.get(service)?.addresses ?? []
+    const given = former.filter(({ address }) => !held.some((other) => sameAddress(address, other)))
+    if (given.length === 0) return
+    this.#reserved.set(
+      service,
+      given.map(({ address, user }) => this.#place(address, user)),
+    )
   }
 
-  /** Makes what was set aside for the Service free, and returns it. */
-  takeAside(service: string): readonly Allocation[] {
-    const aside = this.#aside.get(service) ?? []
-    this.#aside.delete(service)
-    for (const allocation of aside) this.#leave(allocation)
-    return aside
+  /** Ends the reservations of the Service, and returns them. */
+  takeReserved(service: string): readonly Reservation[] {
+    const reserved = this.#reserved.get(service) ?? []
+    this.#reserved.delete(service)
+    for (const { pool, address } of reserved) if (pool !== undefined) this.#leave(pool, address, service)
+    return reserved
   }
 
   /**
-   * Puts other pools in force. Allocations follow their addresses into whichever pool has them now and end where none has.
-   * Returns the Services with addresses in the pools that changed; nothing else is looked at.
+   * Puts other pools in force. Allocations follow their addresses into the pool that has all of them now;
+   * where none has, the addresses are reserved. Returns the Services with addresses in the pools that changed.
    */
   setPools(pools: readonly Pool[]): Set<string> {
     const former = this.#pools
@@ -92,58 +102,59 @@ export class Ledger {
       const space = former.get(pool.name)
       return space !== undefined && isDeepStrictEqual(space.pool, pool) ? space : new PoolSpace(pool)
     })
-    const next = new Map(spaces.map((space) => [space.pool.name, space]))
-    const changed = [...former.values()].filter((space) => next.get(space.pool.name) !== space)
-    this.#pools = next
+    this.#pools = new Map(spaces.map((space) => [space.pool.name, space]))
     this.#index = new PoolIndex(pools)
     for (const space of spaces) if (former.get(space.pool.name) !== space) this.#recounted.add(space.pool.name)
+    const changed = [...former.values()].filter((space) => this.#pools.get(space.pool.name) !== space)
     const touched = new Set(changed.flatMap(({ services }) => [...services]))
-    for (const service of touched) this.#replace(service, new Set(changed.map(({ pool }) => pool.name)))
+    const isChanged = new Set(changed.map(({ pool }) => pool.name))
+    for (const [service, reserved] of this.#reserved) this.#reserved.set(service, this.#replace(reserved, isChanged))
+    for (const service of touched) this.#follow(service, isChanged)
     return touched
   }
 
-  #replace(service: string, changed: ReadonlySet<string>): void {
+  #replace(reserved: readonly Reservation[], isChanged: ReadonlySet<string>): Reservation[] {
+    return reserved.map((reservation) => {
+      const { pool, address, user } = reservation
+      return pool === undefined || isChanged.has(pool) ? this.#place(address, user) : reservation
+    })
+  }
+
+  #follow(service: string, isChanged: ReadonlySet<string>): void {
     const held = this.#held.get(service)
-    if (held !== undefined && changed.has(held.pool)) {
-      const moved = this.#follow(held)
-      if (moved === undefined) this.#held.delete(service)
-      else this.#held.set(service, moved)
-    }
-    const aside = this.#aside.get(service) ?? []
-    const kept = aside.flatMap((allocation) =>
-      changed.has(allocation.pool) ? (this.#follow(allocation) ?? []) : allocation,
-    )
-    if (aside.length > 0) this.#aside.set(service, kept)
+    if (held === undefined || !isChanged.has(held.pool)) return
+    this.#held.delete(service) // the space that it was in is gone
+    const space = this.poolOf(held.addresses)
+    if (space !== undefined) this.hold({ ...held, pool: space.pool.name })
+    else
+      this.reserve(service, [
+        ...held.addresses.map((address) => ({ address, user: held.user })),
+        ...this.takeReserved(service),
+      ])
   }
 
-  #follow(allocation: Allocation): Allocation | undefined {
-    const space = this.poolOf(allocation.addresses)
-    if (space === undefined) return undefined
-    const moved = { ...allocation, pool: space.pool.name }
-    this.#enter(moved)
-    return moved
+  #place(address: Address, user: User): Reservation {
+    const pool = this.poolOf([address])?.pool.name
+    if (pool !== undefined) this.#enter(pool, address, user)
+    return { address, user, pool }
   }
 
-  #enter({ pool, addresses, user }: Allocation): void {
+  #enter(pool: string, address: Address, user: User): void {
     const space = this.#pools.get(pool)!
-    for (const address of addresses) space.family(address.family).hold(address, user)
+    space.family(address.family).hold(address, user)
     space.services.add(user.service)
     this.#recounted.add(pool)
   }
 
-  #leave({ pool, addresses, user }: Allocation): void {
+  #leave(pool: string, address: Address, service: string): void {
     const space = this.#pools.get(pool)!
-    for (const address of addresses) space.family(address.family).release(address, user.service)
-    if (!this.#isIn(pool, user.service)) space.services.delete(user.service)
+    space.family(address.family).release(address, service)
+    if (!this.#isIn(pool, service)) space.services.delete(service)
     this.#recounted.add(pool)
   }
 
   #isIn(pool: string, service: string): boolean {
-    const allocations = [this.#held.get(service), ...(this.#aside.get(service) ?? [])]
-    return allocations.some((allocation) => allocation?.pool === pool)
+    const reserved = this.#reserved.get(service) ?? []
+    return this.#held.get(service)?.pool === pool || reserved.some((reservation) => reservation.pool === pool)
   }
-}
-
-function without(addresses: readonly Address[], others: readonly Address[]): Address[] {
-  return addresses.filter((address) => !others.some((other) => sameAddress(address, other)))
 }

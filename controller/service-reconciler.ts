@@ -60,7 +60,7 @@ export class ServiceReconciler {
   /** One that has an address of ours is ours also when its class says otherwise: the address must be taken back. */
   #isOurs(key: string, service: V1Service): boolean {
     const { allocator, loadBalancerClass } = this.#options
-    return isOfClass(service, loadBalancerClass) || (!isLoadBalancer(service) && allocator.holds(key))
+    return isOfClass(service, loadBalancerClass) || (!isLoadBalancer(service) && allocator.knows(key))
   }
 
   #forget(key: string, log: Log): void {
