@@ -99,9 +99,9 @@ const scenarios = {
         if (index % 100 === 0) await turnOfTheLoop()
       }
     }
-    await openAndClose(1000)
-    const [descriptorsBefore, megabytesBefore] = [descriptorCount(), rssMegabytes()]
     await openAndClose(10_000)
+    const [descriptorsBefore, megabytesBefore] = [descriptorCount(), rssMegabytes()]
+    await openAndClose(100_000)
     await turnOfTheLoop()
     return { descriptorsBefore, megabytesBefore, descriptorsAfter: descriptorCount(), megabytesAfter: rssMegabytes() }
   },
