@@ -1,22 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
+import type { ConfigObjects } from '../config/parse.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { createEventRecorder } from '../kube/events.ts'
+import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Change } from '../kube/store.ts'
 import { dumpLinks, subscribeNetlink } from '../net/netlink.ts'
-import { aliveFromApi } from './alive.ts'
+import { type Alive, aliveFromApi } from './alive.ts'
 import { Announcer } from './announcer.ts'
-import { ConfigKeeper, type ConfigVerdict } from './config-keeper.ts'
+import { ConfigKeeper } from './config-keeper.ts'
 import { ConfigurationStateWriter } from './configuration-state.ts'
 import { L2StatusWriter } from './l2-status-writer.ts'
 import { type Layer2, startLayer2 } from './layer2/layer2.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
-import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
+import { createObserver, reportConfiguration, reportLayer2, reportNoInterface } from './observer.ts'
 import { isOfClass } from './service-class.ts'
 import { openWatches, serviceOfSlice, startWatches, stopWatches, type Watches } from './watches.ts'
 
@@ -48,106 +49,100 @@ interface Running {
 /** Resolves when all that this node has to announce is announced. */
 export async function startSpeaker(options: SpeakerOptions, context: SpeakerContext): Promise<Running> {
   const watches = openWatches({ ...options, ...context })
-  let interfacesChanged = (): void => undefined
+  let parts: Parts | undefined
+  const interfacesChanged = (): void => {
+    for (const service of parts?.protocol.unanswered() ?? []) parts?.announcer.reconsider(service)
+  }
   const layer2 = await startLayer2({
     links: { dump: dumpLinks, subscribe: subscribeNetlink },
     clock: context.clock,
     excluded: options.excludedInterfaces,
-    report: { ...reportLayer2(context.log), interfacesChanged: () => interfacesChanged() },
+    report: { ...reportLayer2(context.log), interfacesChanged },
   })
   // With half of the caches this node might announce what belongs to another.
   await startWatches(watches)
-  const joined = join(options, context, watches, layer2)
-  interfacesChanged = joined.interfacesChanged
-  await joined.settled()
+  const stores = storesOf(watches)
+  parts = createParts(options, context, stores, layer2)
+  follow(stores, parts)
+  parts.keeper.load()
+  await parts.announcer.settled()
+  parts.statuses.enqueueOwn()
+  const { announcer, keeper, statuses, state, events } = parts
   return {
     async stop() {
       layer2.close()
-      await joined.stop()
-      await stopWatches(watches)
+      announcer.stop()
+      keeper.stop()
+      await Promise.all([statuses.stop(), state.stop(), events.flush(), stopWatches(watches)])
     },
   }
 }
 
-interface Joined extends Running {
-  interfacesChanged(): void
-  settled(): Promise<void>
+interface Parts {
+  readonly announcer: Announcer
+  readonly protocol: Layer2Protocol
+  readonly keeper: ConfigKeeper
+  readonly statuses: L2StatusWriter
+  readonly state: ConfigurationStateWriter
+  readonly events: EventRecorder
+  readonly alive: Alive
 }
 
-/** Wires decisions, announcing and reporting; what happens in the cluster flows from left to right. */
-function join(options: SpeakerOptions, context: SpeakerContext, watches: Watches, layer2: Layer2): Joined {
+/** The parts, each with what it needs of the others. */
+function createParts(options: SpeakerOptions, context: SpeakerContext, stores: Stores, layer2: Layer2): Parts {
   const { node, namespace, loadBalancerClass, ignoreExcludeLabel } = options
-  const stores = storesOf(watches)
-  const { services, endpointSlices, nodes, pools, l2Advertisements, speakerPods } = stores
   const metrics = createSpeakerMetrics(context.metrics, () => layer2.counters())
   const events = createEventRecorder({ ...context, component: 'metallb-speaker', host: node })
-  const observerOptions = { ...context, node, metrics, events }
-  const pod = () => speakerPods.get(`${namespace}/${options.pod}`)
-  const writing = { ...context, node, namespace, pod }
+  const reporting = { log: context.log, node, metrics, events }
+  const writing = { ...context, node, namespace, pod: () => stores.speakerPods.get(`${namespace}/${options.pod}`) }
+  const alive = aliveFromApi(stores.nodes, stores.speakerPods)
 
-  const alive = aliveFromApi(nodes, speakerPods)
-  const protocol = new Layer2Protocol({
-    node,
-    nodes: followNodes(nodes, () => announcer.reconsiderAll()),
-    alive: () => alive.nodes,
-    ignoreExcludeLabel,
-    layer2,
-    onChange: (service) => statuses.enqueue(service),
-    onNoInterface: reportNoInterface(observerOptions),
-  })
-  const statuses = new L2StatusWriter({
+  const statuses: L2StatusWriter = new L2StatusWriter({
     ...writing,
     present: stores.l2Statuses,
     interfacesOf: (service) => protocol.interfacesOf(service),
   })
+  const protocol = new Layer2Protocol({
+    ...{ node, layer2, ignoreExcludeLabel },
+    nodes: followNodes(stores.nodes, () => announcer.reconsiderAll()),
+    alive: () => alive.nodes,
+    onChange: (service) => statuses.enqueue(service),
+    onNoInterface: reportNoInterface(reporting),
+  })
   const announcer: Announcer = new Announcer({
-    services,
-    endpointSlices,
+    services: stores.services,
+    endpointSlices: stores.endpointSlices,
     config: () => keeper.current,
     handles: (service) => isOfClass(service, loadBalancerClass),
     protocols: [protocol],
-    observer: createObserver(observerOptions, () => keeper.serviceWithdrawn()),
+    observer: createObserver(reporting, () => keeper.serviceWithdrawn()),
   })
   const state = new ConfigurationStateWriter({ ...writing, store: stores.ownState })
   const keeper: ConfigKeeper = new ConfigKeeper({
-    read: () => ({
-      pools: [...pools.values()],
-      l2Advertisements: [...l2Advertisements.values()],
-      nodes: [...nodes.values()],
-    }),
+    read: () => configObjects(stores),
     strandedBy: (config) => announcer.strandedBy(config),
     onChange: () => announcer.reconsiderAll(),
-    onVerdict({ loaded, errors }: ConfigVerdict) {
-      for (const error of errors) context.log.error({ error }, 'the configuration is not in force')
-      metrics.config({ loaded, stale: errors.length > 0 })
-      state.set(errors)
-    },
+    onVerdict: reportConfiguration(reporting, state),
   })
+  return { announcer, protocol, keeper, statuses, state, events, alive }
+}
 
+/** From now on every change of the cluster reaches the part that it concerns. */
+function follow(stores: Stores, { announcer, keeper, alive }: Parts): void {
   const configured = (change: Change<KubeObject>): void => {
     if (bearsOnConfig(change)) keeper.schedule()
   }
-  services.subscribe(({ key }) => announcer.reconsider(key))
-  endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
+  stores.services.subscribe(({ key }) => announcer.reconsider(key))
+  stores.endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
   alive.subscribe(() => announcer.reconsiderAll())
-  pools.subscribe(configured)
-  l2Advertisements.subscribe(configured)
-  nodes.subscribe(configured)
-  keeper.load()
+  for (const store of [stores.pools, stores.l2Advertisements, stores.nodes]) store.subscribe(configured)
+}
 
+function configObjects({ pools, l2Advertisements, nodes }: Stores): ConfigObjects {
   return {
-    interfacesChanged: () => {
-      for (const service of protocol.unanswered()) announcer.reconsider(service)
-    },
-    async settled() {
-      await announcer.settled()
-      statuses.enqueueOwn()
-    },
-    async stop() {
-      announcer.stop()
-      keeper.stop()
-      await Promise.all([statuses.stop(), state.stop(), events.flush()])
-    },
+    pools: [...pools.values()],
+    l2Advertisements: [...l2Advertisements.values()],
+    nodes: [...nodes.values()],
   }
 }
 
