@@ -28,18 +28,6 @@ describe('hack/rawnet.ts', () => {
     expect(readdirSync(join(directory, 'deeper'))).to.deep.equal(['rawnet.node'])
   })
 
-  it('exports nothing but what Node looks for', () => {
-    build()
-    const names = readFileSync(output, 'latin1')
-    expect(names).to.include('napi_register_module_v1')
-    const symbols = spawnSync('nm', ['--dynamic', '--defined-only', output], { encoding: 'utf8' })
-    if (symbols.error) return // no binutils here
-    expect(symbols.stdout.match(/ T \w+/g)).to.deep.equal([
-      ' T napi_register_module_v1',
-      ' T node_api_module_get_api_version_v1',
-    ])
-  })
-
   it('says which package has the compiler when there is none', () => {
     const { status, stderr } = build([], { PATH: directory })
     expect(status).to.equal(1)

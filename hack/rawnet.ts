@@ -1,17 +1,17 @@
 /**
- * Builds the native addon from net/rawnet/rawnet.c, when that is newer.
+ * Builds the native addon from net/rawnet/*.c, when one of them is newer.
  *
  *     node hack/rawnet.ts [--arch x64|arm64] [--output path]
  *
  * For this machine it goes to net/rawnet/rawnet.node, for another architecture to build/rawnet-<arch>.node.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const root = dirname(import.meta.dirname)
-const source = join(root, 'net/rawnet/rawnet.c')
+const sourceDirectory = join(root, 'net/rawnet')
 
 /** By Node's name of the architecture: the compiler for it, and the Debian package that has it. */
 const toolchains = {
@@ -47,10 +47,15 @@ function headerDirectory(): string {
   return found
 }
 
+function filesEnding(...endings: string[]): string[] {
+  const names = readdirSync(sourceDirectory).filter((name) => endings.some((ending) => name.endsWith(ending)))
+  return names.map((name) => join(sourceDirectory, name))
+}
+
 function isUpToDate(output: string): boolean {
   if (!existsSync(output)) return false
-  const newest = Math.max(statSync(source).mtimeMs, statSync(import.meta.filename).mtimeMs)
-  return statSync(output).mtimeMs >= newest
+  const built = statSync(output).mtimeMs
+  return [...filesEnding('.c', '.h'), import.meta.filename].every((file) => statSync(file).mtimeMs <= built)
 }
 
 /** Replaces the file in one step: a process that has the old one loaded keeps it. */
@@ -59,11 +64,13 @@ function compile(architecture: string, output: string): void {
   const temporary = `${output}.${process.pid}`
   mkdirSync(dirname(output), { recursive: true })
   try {
-    execFileSync(compiler, [...flags, `-I${headerDirectory()}`, '-o', temporary, source], { stdio: 'inherit' })
+    execFileSync(compiler, [...flags, `-I${headerDirectory()}`, '-o', temporary, ...filesEnding('.c')], {
+      stdio: 'inherit',
+    })
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const remedy = `the compiler ${compiler} is missing; on Debian: apt-get install ${debianPackage} libc6-dev`
-    throw new BuildError(isMissing ? remedy : `${compiler} failed on ${source}`)
+    throw new BuildError(isMissing ? remedy : `${compiler} failed on net/rawnet/*.c`)
   }
   renameSync(temporary, output)
 }

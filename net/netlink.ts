@@ -8,8 +8,7 @@ import { decodeLink, type Link } from './netlink/link.ts'
 import { decodeNeighbour, type Neighbour } from './netlink/neighbour.ts'
 import { decodeRoute, type Route } from './netlink/route.ts'
 
-export type { TableEvent } from './netlink/event.ts'
-export { type NetlinkEvent, type NetlinkGroup, subscribeNetlink } from './netlink/subscribe.ts'
+export { type NetlinkEvent, subscribeNetlink } from './netlink/subscribe.ts'
 export type { Link, LinkAddress, Neighbour, Route }
 
 // A request's body is the table's own structure, all zero: every family, every link.

@@ -1,4 +1,4 @@
-/** What rawnet.c offers, as it is: results are those of the system call, or minus an error number. */
+/** What the C files offer, as it is: results are those of the system call, or minus an error number. */
 import { createRequire } from 'node:module'
 
 export interface NativeSocket {

@@ -1,7 +1,7 @@
 /**
  * Linux sockets that Node does not have: AF_PACKET, raw ICMPv6, netlink, and any socket option.
  * System calls only; what the bytes mean is for the callers. socket-address.ts makes socket addresses,
- * filter.ts kernel filters, constants.ts has the numbers. rawnet.c is the native half; `node hack/rawnet.ts` builds it.
+ * filter.ts kernel filters, constants.ts has the numbers. The native half begins at rawnet.h; `node hack/rawnet.ts` builds it.
  */
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { loadAddon, type NativeSocket } from './addon.ts'

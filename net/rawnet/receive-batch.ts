@@ -62,7 +62,7 @@ export class ReceiveBatch {
   }
 }
 
-const maximumSlots = 256 // MAX_BATCH in rawnet.c
+const maximumSlots = 256 // MAX_BATCH in batch.c
 const resultFields = 4
 const resultBytes = resultFields * Uint32Array.BYTES_PER_ELEMENT
 const nameBytes = 128 // sizeof(struct sockaddr_storage)
