@@ -21,7 +21,7 @@ demo-down: $(INSTALLED) ## end the demo, nothing is left
 
 ##@ Work on it
 .PHONY: check test bench generate manifests build image
-check: $(INSTALLED) ## types, lint, unused code, import rules, generated files, unit tests: under a minute, no root
+check: $(INSTALLED) addon ## types, lint, unused code, import rules, generated files, unit tests: under a minute, no root
 	@$(NODE) hack/test/main.ts check
 test: setup ## everything: check, interop tests, whole-system tests, the demo, the countable benchmarks
 	@$(NODE) hack/test/main.ts all
@@ -31,10 +31,15 @@ generate: $(INSTALLED) ## write the types, validators, CRDs and reference pages 
 	@$(NODE) hack/generate/main.ts
 manifests: $(INSTALLED) ## write dist/: install manifests and OLM bundle
 	@$(NODE) hack/manifests.ts
-build: $(INSTALLED) ## bundle each process into build/bin/
+build: $(INSTALLED) addon ## bundle each process into build/bin/
 	@$(NODE) hack/build.ts
 image: build ## write the container image as a tar, without a container engine (ARCH=arm64 for the other one)
 	@$(NODE) hack/image/main.ts $(if $(ARCH),--arch $(ARCH))
+
+
+.PHONY: addon
+addon: $(INSTALLED)
+	@$(NODE) hack/rawnet.ts
 
 ##@ A Kubernetes cluster on this machine
 .PHONY: lab-up lab-down

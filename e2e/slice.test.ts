@@ -141,11 +141,12 @@ describe('one MetalLB resource in a whole cluster', function () {
       speakerTolerations: [{ key: 'example.com/edge', operator: 'Exists', effect: 'NoSchedule' }],
     })
     const speakers = await until(
-      'speakers on two nodes',
+      'speakers with the new log level on two nodes',
       async () => {
         const pods = await podsOf('speaker')
         const nodes = pods.map(({ spec }) => spec.nodeName).sort()
-        return nodes.join() === 'n1,n2' ? pods : undefined
+        const rolledOut = pods.every(({ spec }) => JSON.stringify(spec).includes('--log-level=debug'))
+        return rolledOut && nodes.join() === 'n1,n2' ? pods : undefined
       },
       { timeoutMillis: minute },
     )
