@@ -82,16 +82,13 @@ export class AddressSpace {
     if (holding.sharing !== undefined) this.#shared.get(holding.sharing)!.occupy(position, user.ports)
   }
 
-  /** True when nobody holds the address any more. */
-  release({ value }: Address, service: string): boolean {
+  release({ value }: Address, service: string): void {
     const position = this.#order.positionOf(value)!
     const holding = this.#holdings.get(value)!
     const user = holding.users.get(service)!
     holding.users.delete(service)
     if (holding.sharing !== undefined) this.#shared.get(holding.sharing)!.vacate(position, user.ports)
-    if (holding.users.size > 0) return false
-    this.#close(position, value, holding.sharing)
-    return true
+    if (holding.users.size === 0) this.#close(position, value, holding.sharing)
   }
 
   #open(position: bigint, value: bigint, sharing: string | undefined): Holding {

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type Address, type Family, formatAddress, parseAddress } from '../net/address.ts'
 import type { User } from './address-space.ts'
 import { Allocator } from './allocator.ts'
 import type { PoolSpace } from './pool-space.ts'
+import type { Request } from './request.ts'
 import { dualStack, holdingOf, pools, request, type ServiceText } from './testing/requests.ts'
 
 const shares = (key: string) => ({ annotations: { 'metallb.io/allow-shared-ip': key } })
@@ -110,7 +112,6 @@ describe('Allocator', () => {
       allocator.setPools(pools({ dual: ['192.0.2.0/31', '2001:db8::/128'] }))
       decide({ name: 'six', spec: { clusterIPs: ['fd00:96::1'] } })
       decide({ name: 'both', spec: prefersDual })
-      decide({ name: 'both', spec: prefersDual, has: ['192.0.2.0'] })
       expect(allocator.forget('default/six')).to.deep.equal(['default/both'])
     })
   })
@@ -221,11 +222,16 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 )
 
+type Terms = Pick<Request, 'sharing' | 'ports'>
+
 interface Stored {
   text: ServiceText
-  /** On whose terms the addresses in the status were last confirmed. */
-  sharing: string | undefined
-  ports: readonly string[]
+  /** On which the addresses in the status were last confirmed; after a restart also those of today. */
+  terms: readonly Terms[]
+}
+
+function agree(a: Terms, b: Terms): boolean {
+  return a.sharing !== undefined && a.sharing === b.sharing && !a.ports.some((port) => b.ports.includes(port))
 }
 
 /** The API server's view of Services, the allocator, and a queue between them, as the controller has it. */
@@ -257,7 +263,6 @@ class World {
       case 'restart':
         this.#restart()
     }
-    this.#checkStatuses()
     this.#checkCounters()
   }
 
@@ -278,8 +283,8 @@ class World {
   }
 
   #apply(name: string, shape: Omit<ServiceText, 'name'>): void {
-    const { text, sharing, ports = [] } = this.#stored.get(name) ?? {}
-    this.#stored.set(name, { text: { ...shape, name, has: text?.has ?? [] }, sharing, ports })
+    const { text, terms = [] } = this.#stored.get(name) ?? {}
+    this.#stored.set(name, { text: { ...shape, name, has: text?.has ?? [] }, terms })
     this.#enqueue([keyOf(name)])
   }
 
@@ -298,20 +303,24 @@ class World {
     const { status, wake } = this.#allocator.decide(wanted)
     this.#enqueue(wake)
     if (status === 'leave') return
-    if (fails) {
-      this.#enqueue([key])
-      return
-    }
-    stored.text = { ...stored.text, has: status.addresses.map(formatAddress) }
-    stored.sharing = wanted.sharing
-    stored.ports = wanted.ports
-    this.#enqueue(this.#allocator.settle(key))
+    const told = stored.text.has ?? []
+    const has = status.addresses.map(formatAddress)
+    const added = has.filter((address) => !told.includes(address))
+    this.#checkNew(stored.text.name!, added, wanted)
+    const isWritten = !fails || isDeepStrictEqual(has, told)
+    if (isWritten || told.every((address) => has.includes(address))) stored.terms = [wanted]
+    if (isWritten) stored.text = { ...stored.text, has }
+    this.#enqueue(isWritten ? this.#allocator.settle(key) : [key])
   }
 
   #restart(): void {
     this.#allocator = new Allocator()
     this.#allocator.setPools(this.#pools)
-    for (const { text } of this.#stored.values()) this.#allocator.adopt(request(text))
+    for (const stored of this.#stored.values()) {
+      const today = request(stored.text)
+      stored.terms = [...stored.terms, today]
+      this.#allocator.adopt(today)
+    }
     this.#enqueue([...this.#stored.keys()].map(keyOf))
   }
 
@@ -319,23 +328,13 @@ class World {
     for (const key of keys) this.#queue.add(key)
   }
 
-  /** No two statuses name one address unless both Services agreed to share it and have no port in common. */
-  #checkStatuses(): void {
-    const users = new Map<string, [string, Stored][]>()
-    for (const [name, stored] of this.#stored) {
-      for (const address of stored.text.has ?? []) {
-        const others = users.get(address) ?? []
-        for (const [other, { sharing, ports }] of others) {
-          const what = `${address} of ${other} and ${name}`
-          expect(stored.sharing, what).to.not.equal(undefined)
-          expect(stored.sharing, what).to.equal(sharing)
-          expect(
-            stored.ports.filter((port) => ports.includes(port)),
-            what,
-          ).to.deep.equal([])
-        }
-        users.set(address, [...others, [name, stored]])
-      }
+  /** Whoever else is named with an address that a Service gets agreed to share it, and has no port in common. */
+  #checkNew(name: string, addresses: readonly string[], wanted: Request): void {
+    for (const [other, { text, terms }] of this.#stored) {
+      const common = addresses.filter((address) => text.has?.includes(address))
+      if (other === name || common.length === 0) continue
+      const isAgreed = terms.some((theirs) => agree(wanted, theirs))
+      expect(isAgreed, `${name} may have ${common} beside ${other}`).to.equal(true)
     }
   }
 

@@ -56,8 +56,8 @@ export class Allocator {
     const space = this.#ledger.poolOf(addresses)
     const user = userOf(request)
     const isHindered = addresses.some((address) => space?.family(address.family).obstacle(address, user))
-    if (space === undefined || isHindered) return
-    this.#ledger.hold({ pool: space.pool.name, addresses, user })
+    if (space !== undefined && !isHindered) this.#ledger.hold({ pool: space.pool.name, addresses, user })
+    else this.#ledger.reserve(user.service, addresses.map(withUser(user)))
   }
 
   /** One pass over one Service. Addresses that it gives up stay reserved until `settle`. */
@@ -67,6 +67,7 @@ export class Allocator {
     const former = [...addressesOf(held), ...this.#ledger.takeReserved(key)]
     const decision = converge(this.#ledger, request)
     this.#ledger.reserve(key, former)
+    this.#ledger.placeReserved()
     this.#waiting.remove(key)
     if (decision.waitsFor !== undefined) this.#waiting.add(key, decision.waitsFor)
     return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#passOn(key)] }
@@ -74,12 +75,15 @@ export class Allocator {
 
   /** The API server knows what became of the Service: what is reserved for it is free. */
   settle(service: string): string[] {
-    return this.#wakeFor(this.#ledger.takeReserved(service))
+    const freed = this.#ledger.takeReserved(service)
+    this.#ledger.placeReserved()
+    return this.#wakeFor(freed)
   }
 
   /** The Service is gone, or is no longer ours. */
   forget(service: string): string[] {
     const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeReserved(service)]
+    this.#ledger.placeReserved()
     this.#waiting.remove(service)
     return [...this.#wakeFor(freed), ...this.#passOn(service)]
   }
@@ -123,4 +127,8 @@ function addressesOf(allocation: Allocation | undefined): Freed[] {
   if (allocation === undefined) return []
   const { pool, addresses, user } = allocation
   return addresses.map((address) => ({ pool, address, user }))
+}
+
+function withUser(user: User): (address: Address) => { address: Address; user: User } {
+  return (address) => ({ address, user })
 }

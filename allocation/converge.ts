@@ -5,7 +5,7 @@ import { keepPresent } from './keep.ts'
 import type { Ledger } from './ledger.ts'
 import { isRefusal, type Refusal, refusal, type Slot } from './refusal.ts'
 import type { Request } from './request.ts'
-import { addSecond } from './second-address.ts'
+import { addSecond, secondWaitsFor } from './second-address.ts'
 import { normal, type ServiceEvent, warning } from './service-event.ts'
 
 /** What is to become of one Service. */
@@ -57,10 +57,8 @@ function convergeAddresses(ledger: Ledger, request: Request): Decision {
   if (refused !== undefined) return decisionOf(ledger, request, refused, events)
   if (isUntold) announce(ledger, request, events)
   // 7. One address where two are preferred is completed.
-  const missing = addSecond(ledger, request, events)
-  if (ledger.allocationOf(request.key) !== undefined) {
-    return { ...decisionOf(ledger, request, undefined, events), waitsFor: missing }
-  }
+  addSecond(ledger, request, events)
+  if (ledger.allocationOf(request.key) !== undefined) return decisionOf(ledger, request, undefined, events)
   // 8. A Service without an address gets one.
   return decisionOf(ledger, request, allocateFresh(ledger, request, events), events)
 }
@@ -83,10 +81,11 @@ function announce(ledger: Ledger, { key }: Request, events: ServiceEvent[]): voi
 
 function decisionOf(
   ledger: Ledger,
-  { key }: Request,
+  request: Request,
   refused: Refusal | undefined,
   events: readonly ServiceEvent[],
 ): Decision {
-  const { addresses = [], pool } = ledger.allocationOf(key) ?? {}
-  return { status: { addresses, pool }, refusal: refused, waitsFor: refused?.waitsFor, events }
+  const { addresses = [], pool } = ledger.allocationOf(request.key) ?? {}
+  const waitsFor = refused?.waitsFor ?? secondWaitsFor(ledger, request)
+  return { status: { addresses, pool }, refusal: refused, waitsFor, events }
 }

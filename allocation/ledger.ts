@@ -16,8 +16,8 @@ export interface Allocation {
 interface Reservation {
   readonly address: Address
   readonly user: User
-  /** Undefined while no pool has the address. */
-  readonly pool: string | undefined
+  /** Undefined while no pool has the address, or somebody else holds it. */
+  pool: string | undefined
 }
 
 /**
@@ -29,6 +29,8 @@ export class Ledger {
   #index = new PoolIndex<Pool>([])
   readonly #held = new Map<string, Allocation>()
   readonly #reserved = new Map<string, readonly Reservation[]>()
+  /** Those without a pool; there are hardly ever any. */
+  readonly #unplaced = new Set<Reservation>()
   #recounted = new Set<string>()
 
   get pools(): ReadonlyMap<string, PoolSpace> {
@@ -78,18 +80,25 @@ export class Ledger {
     const held = this.#held.get(service)?.addresses ?? []
     const given = former.filter(({ address }) => !held.some((other) => sameAddress(address, other)))
     if (given.length === 0) return
-    this.#reserved.set(
-      service,
-      given.map(({ address, user }) => this.#place(address, user)),
-    )
+    const reserved = given.map(({ address, user }) => ({ address, user, pool: undefined }))
+    this.#reserved.set(service, reserved)
+    for (const reservation of reserved) this.#place(reservation)
   }
 
   /** Ends the reservations of the Service, and returns them. */
   takeReserved(service: string): readonly Reservation[] {
     const reserved = this.#reserved.get(service) ?? []
     this.#reserved.delete(service)
-    for (const { pool, address } of reserved) if (pool !== undefined) this.#leave(pool, address, service)
+    for (const reservation of reserved) {
+      this.#unplaced.delete(reservation)
+      if (reservation.pool !== undefined) this.#leave(reservation.pool, reservation.address, service)
+    }
     return reserved
+  }
+
+  /** At the end of every change: what could not be reserved because of others perhaps can be now. */
+  placeReserved(): void {
+    for (const reservation of this.#unplaced) this.#place(reservation)
   }
 
   /**
@@ -108,16 +117,11 @@ export class Ledger {
     const changed = [...former.values()].filter((space) => this.#pools.get(space.pool.name) !== space)
     const touched = new Set(changed.flatMap(({ services }) => [...services]))
     const isChanged = new Set(changed.map(({ pool }) => pool.name))
-    for (const [service, reserved] of this.#reserved) this.#reserved.set(service, this.#replace(reserved, isChanged))
+    for (const reservation of [...this.#reserved.values()].flat()) {
+      if (reservation.pool === undefined || isChanged.has(reservation.pool)) this.#place(reservation)
+    }
     for (const service of touched) this.#follow(service, isChanged)
     return touched
-  }
-
-  #replace(reserved: readonly Reservation[], isChanged: ReadonlySet<string>): Reservation[] {
-    return reserved.map((reservation) => {
-      const { pool, address, user } = reservation
-      return pool === undefined || isChanged.has(pool) ? this.#place(address, user) : reservation
-    })
   }
 
   #follow(service: string, isChanged: ReadonlySet<string>): void {
@@ -133,10 +137,16 @@ export class Ledger {
       ])
   }
 
-  #place(address: Address, user: User): Reservation {
-    const pool = this.poolOf([address])?.pool.name
-    if (pool !== undefined) this.#enter(pool, address, user)
-    return { address, user, pool }
+  #place(reservation: Reservation): void {
+    const { address, user } = reservation
+    const space = this.poolOf([address])
+    const isHindered = space?.family(address.family).obstacle(address, user) !== undefined
+    reservation.pool = isHindered ? undefined : space?.pool.name
+    if (reservation.pool === undefined) this.#unplaced.add(reservation)
+    else {
+      this.#unplaced.delete(reservation)
+      this.#enter(reservation.pool, address, user)
+    }
   }
 
   #enter(pool: string, address: Address, user: User): void {

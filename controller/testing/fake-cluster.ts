@@ -109,7 +109,10 @@ export class FakeCluster {
     const fault = this.fault?.(request, target)
     if (fault !== undefined) throw refusal(request.what, fault, '')
     const body = JSON.parse(request.body ?? '{}') as Stored
-    if (request.method === 'POST') return this.#store(plural, body)
+    if (request.method === 'POST') {
+      if (this.#collection(plural).has(keyOf(body))) throw refusal(request.what, 409, alreadyExists)
+      return this.#store(plural, body)
+    }
     const isApply = request.contentType?.includes('apply') ?? false
     const before = isApply ? this.#collection(plural).get(key!) : this.#existing(request, target)
     const { resourceVersion } = body.metadata ?? {}
@@ -125,6 +128,8 @@ export class FakeCluster {
     return object
   }
 }
+
+const alreadyExists = JSON.stringify({ kind: 'Status', code: 409, reason: 'AlreadyExists' })
 
 /** `/api/v1/namespaces/NS/PLURAL/NAME/status?...`, with or without the namespace and the ends. */
 function targetOf({ path }: ApiRequest): Target {
