@@ -55,5 +55,5 @@ clean: ## remove what was built here (node_modules and the caches stay)
 
 $(INSTALLED): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js with npm (any version from 20 on), then run make again" >&2; exit 1; }
-	npm ci --no-audit --no-fund --loglevel=error
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@

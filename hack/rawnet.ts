@@ -43,7 +43,7 @@ function headerDirectory(): string {
     join(dirname(dirname(process.execPath)), 'include/node'),
   ]
   const found = candidates.find((directory) => existsSync(join(directory, 'node_api.h')))
-  if (found === undefined) throw new BuildError('node_api.h was not found; run: npm ci')
+  if (found === undefined) throw new BuildError('node_api.h was not found; run: make setup')
   return found
 }
 
