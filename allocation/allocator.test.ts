@@ -161,6 +161,16 @@ describe('Allocator', () => {
     expect(allocator.settle('default/a')).to.deep.equal(['default/b'])
   })
 
+  it('reserves what two statuses name for the one that has to go, when the other goes first', () => {
+    allocator.setPools(pools({ blue: ['192.0.2.0/32'] }))
+    allocator.adopt(request({ name: 'a', has: ['192.0.2.0'] }))
+    allocator.adopt(request({ name: 'b', has: ['192.0.2.0'] }))
+    expect(allocator.forget('default/a')).to.deep.equal([])
+    expect(decide({ name: 'c' }).refusal?.reason).to.equal('PoolExhausted')
+    decide({ name: 'b', has: ['192.0.2.0'] })
+    expect(holding('b')).to.equal('blue 192.0.2.0')
+  })
+
   it('keeps its promises whatever happens in whatever order', function () {
     this.timeout(60_000)
     fc.assert(

@@ -107,6 +107,18 @@ describe('the controller', () => {
     expect((await passes()) - before).to.equal(1)
   })
 
+  it('serves whoever waits to share as soon as another offers to', async () => {
+    const sharing = { annotations: { 'metallb.io/allow-shared-ip': 'k' } }
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web')
+    putService('waiting', { ports: [{ port: 443 }] }, sharing)
+    await start()
+    await hasAddress('web', '192.0.2.0')
+    cluster.change('services', 'default/web', { metadata: sharing })
+    await hasAddress('waiting', '192.0.2.0')
+    expect(addressOf('web')).to.equal('192.0.2.0')
+  })
+
   it('takes the address back when the type changes, and tells the next only after that is written', async () => {
     putPool('blue', ['192.0.2.0/32'])
     putService('web')
@@ -182,10 +194,12 @@ describe('the controller', () => {
     putService('web')
     cluster.change('services', 'default/web', { status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } })
     await start()
-    expect(serviceWrites()).to.deep.equal([])
+    cluster.change('services', 'default/web', { metadata: { labels: { any: 'change' } } })
+    cluster.put('namespaces', { metadata: { name: 'another' } })
     putPool('blue', ['192.0.2.0/30'])
     await eventually('adopted', () => service('web')?.metadata?.annotations?.[poolAnnotation] === 'blue')
     expect(addressOf('web')).to.equal('192.0.2.1')
+    expect(serviceWrites()).to.have.length(1)
   })
 
   it('writes its state again when somebody deletes it', async () => {
