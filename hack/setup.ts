@@ -1,4 +1,4 @@
-/** `make setup`, after `npm ci`: Debian packages (as root), the native addon, the lab's test binaries (as root). */
+/** `make setup`, after the npm packages: Debian packages (as root), the native addon, the lab's test binaries (as root). */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
