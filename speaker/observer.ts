@@ -68,8 +68,8 @@ export function reportConfiguration(
 export function reportLayer2(log: Log): Omit<Layer2Reports, 'interfacesChanged'> {
   const fields = ({ name, mac }: Interface) => ({ interface: name, mac: formatMac(mac) })
   return {
-    opened: (at) => log.info(fields(at), 'answering ARP on the interface'),
-    closed: (at) => log.info(fields(at), 'not answering ARP on the interface any more'),
+    opened: (at, protocol) => log.info({ ...fields(at), protocol }, 'answering on the interface'),
+    closed: (at, protocol) => log.info({ ...fields(at), protocol }, 'not answering on the interface any more'),
     failed: (error, at) => log.error({ err: error, ...(at && fields(at)) }, 'layer 2 failed, will try again'),
   }
 }

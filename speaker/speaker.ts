@@ -7,7 +7,7 @@ import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Change } from '../kube/store.ts'
-import { dumpLinks, subscribeNetlink } from '../net/netlink.ts'
+import { dumpAddresses, dumpLinks, subscribeNetlink } from '../net/netlink.ts'
 import { type Alive, aliveFromApi } from './alive.ts'
 import { Announcer } from './announcer.ts'
 import { ConfigKeeper } from './config-keeper.ts'
@@ -54,7 +54,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
     for (const service of parts?.protocol.unanswered() ?? []) parts?.announcer.reconsider(service)
   }
   const layer2 = await startLayer2({
-    links: { dump: dumpLinks, subscribe: subscribeNetlink },
+    links: { dumpLinks, dumpAddresses, subscribe: subscribeNetlink },
     clock: context.clock,
     excluded: options.excludedInterfaces,
     report: { ...reportLayer2(context.log), interfacesChanged },

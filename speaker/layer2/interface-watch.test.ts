@@ -26,7 +26,9 @@ class FakeLinks implements LinkSource {
   refuse: (error: Error) => void = () => undefined
   closed = false
 
-  readonly dump = (): Promise<Link[]> =>
+  readonly dumpAddresses = async () => []
+
+  readonly dumpLinks = (): Promise<Link[]> =>
     new Promise((resolve, reject) => {
       this.answer = resolve
       this.refuse = reject

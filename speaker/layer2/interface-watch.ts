@@ -1,9 +1,10 @@
-import type { dumpLinks, NetlinkEvent, subscribeNetlink } from '../../net/netlink.ts'
+import type { dumpAddresses, dumpLinks, NetlinkEvent, subscribeNetlink } from '../../net/netlink.ts'
 import type { InterfaceTable } from './interfaces.ts'
 
 /** Where links are learnt from: the kernel's netlink, or a test's stand-in. */
 export interface LinkSource {
-  dump: typeof dumpLinks
+  dumpLinks: typeof dumpLinks
+  dumpAddresses: typeof dumpAddresses
   subscribe: typeof subscribeNetlink
 }
 
@@ -40,7 +41,7 @@ class InterfaceWatch {
   constructor(options: InterfaceWatchOptions) {
     this.#options = options
     this.#subscription = options.source.subscribe({
-      groups: ['link'],
+      groups: ['link', 'ipv6-address'],
       onEvent: (event) => this.#onEvent(event),
       onError: options.onError,
     })
@@ -51,10 +52,12 @@ class InterfaceWatch {
     this.#pending = pending
     this.#latest = pending
     this.#stale = true
-    const links = await this.#options.source.dump().finally(() => this.#endReading(pending))
+    const { dumpLinks, dumpAddresses } = this.#options.source
+    const reading = Promise.all([dumpLinks(), dumpAddresses()])
+    const [links, addresses] = await reading.finally(() => this.#endReading(pending))
     if (this.#closed || this.#latest !== pending) return
     this.#stale = false
-    this.#options.table.replace(links)
+    this.#options.table.replace(links, addresses)
     for (const event of pending) this.#options.table.apply(event)
     this.#options.onChange()
   }

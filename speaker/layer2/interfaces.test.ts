@@ -25,7 +25,6 @@ const rows: { sentence: string; changes: Partial<Link>; is: Unsuitability | unde
   { sentence: 'leaves out what is down', changes: { up: false }, is: 'down' },
   { sentence: 'leaves out a port of a bridge or bond', changes: { master: 7 }, is: 'enslaved' },
   { sentence: 'leaves out what does not do ARP', changes: { noArp: true }, is: 'no-arp' },
-  { sentence: 'leaves out point-to-point links', changes: { broadcast: false }, is: 'no-broadcast' },
   {
     sentence: 'leaves out what has no MAC',
     changes: { hardwareAddress: undefined },
@@ -47,14 +46,14 @@ describe('the choice of interfaces', () => {
 
   it('knows interfaces that are down by name, but not those that are excluded', () => {
     const table = new InterfaceTable(/^docker/)
-    table.replace([link({ up: false }), link({ index: 3, name: 'docker0' })])
+    table.replace([link({ up: false }), link({ index: 3, name: 'docker0' })], [])
     expect(['eth0', 'docker0', 'eth9'].map((name) => table.exists(name))).to.deep.equal([true, false, false])
     expect(table.suitable()).to.deep.equal([])
   })
 
   it('follows an interface by its index through renaming and removal', () => {
     const table = new InterfaceTable(undefined)
-    table.replace([link()])
+    table.replace([link()], [])
     table.apply({ type: 'link', link: link({ name: 'lan0' }) })
     expect(table.suitable().map(({ index, name }) => [index, name])).to.deep.equal([[2, 'lan0']])
     table.apply({ type: 'link-removed', link: link({ name: 'lan0' }) })

@@ -1,9 +1,10 @@
 import type { Address } from '../../net/address.ts'
-import { announcementFrames } from './arp.ts'
+import { ArpResponder } from './arp-responder.ts'
 import { type AddressCounters, AnnouncementBook, type Holding, type Interfaces } from './book.ts'
 import { type LinkSource, watchInterfaces } from './interface-watch.ts'
 import { type Interface, InterfaceTable } from './interfaces.ts'
-import { ArpResponder } from './responder.ts'
+import { NdpResponder } from './ndp-responder.ts'
+import type { Responder, ResponderOptions } from './responder.ts'
 import { type BurstClock, Unsolicited } from './unsolicited.ts'
 
 /** A socket that failed for no reason that netlink tells us of is opened again after this. */
@@ -17,12 +18,34 @@ export interface Layer2Options {
   report: Layer2Reports
 }
 
+type Protocol = 'arp' | 'ndp'
+
+interface ProtocolRow {
+  readonly name: Protocol
+  /** What a responder is made of: with another text it is made anew; undefined where none is wanted. */
+  readonly identity: (at: Interface) => string | undefined
+  readonly create: (options: ResponderOptions) => Responder
+}
+
+const protocols: readonly ProtocolRow[] = [
+  {
+    name: 'arp',
+    identity: ({ name, mac, arp }) => (arp ? `${name} ${mac}` : undefined),
+    create: (options) => new ArpResponder(options),
+  },
+  {
+    name: 'ndp',
+    identity: ({ name, mac, linkLocal }) => linkLocal && `${name} ${mac} ${linkLocal.value}`,
+    create: (options) => new NdpResponder(options),
+  },
+]
+
 /** What the owner of layer 2 may want to know or log. */
 export interface Layer2Reports {
   /** Interfaces came, went or changed. */
   interfacesChanged(): void
-  opened(at: Interface): void
-  closed(at: Interface): void
+  opened(at: Interface, protocol: Protocol): void
+  closed(at: Interface, protocol: Protocol): void
   /** `at` is undefined when it is the watching of interfaces that failed. */
   failed(error: Error, at: Interface | undefined): void
 }
@@ -38,7 +61,8 @@ export class Layer2 {
   readonly #options: Layer2Options
   readonly #book = new AnnouncementBook()
   readonly #table: InterfaceTable
-  readonly #responders = new Map<number, ArpResponder>()
+  /** By interface index and protocol. */
+  readonly #responders = new Map<string, Open>()
   readonly #unsolicited: Unsolicited<Holding>
   #watch: { close(): void } | undefined
   #reopening: unknown
@@ -47,9 +71,9 @@ export class Layer2 {
   constructor(options: Layer2Options) {
     this.#options = options
     this.#table = new InterfaceTable(options.excluded)
-    this.#unsolicited = new Unsolicited(options.clock, (holdings) =>
-      this.#announce(holdings, this.#responders.values()),
-    )
+    this.#unsolicited = new Unsolicited(options.clock, (holdings) => {
+      for (const { responder } of this.#responders.values()) announceOn(responder, holdings)
+    })
   }
 
   async start(): Promise<void> {
@@ -63,12 +87,17 @@ export class Layer2 {
 
   /** Answers for the address at once, and tells the network. */
   announce(service: string, address: Address, interfaces: Interfaces): void {
-    this.#unsolicited.start(this.#book.hold(service, address, interfaces))
+    const holding = this.#book.hold(service, address, interfaces)
+    for (const { responder } of this.#respondersFor(holding)) responder.hold(holding)
+    this.#unsolicited.start(holding)
   }
 
   /** Stops answering for what no other Service holds. There is no farewell packet: the next owner's announcement is it. */
   withdraw(service: string): void {
-    for (const holding of this.#book.release(service)) this.#unsolicited.stop(holding)
+    for (const holding of this.#book.release(service)) {
+      this.#unsolicited.stop(holding)
+      for (const { responder } of this.#respondersFor(holding)) responder.free(holding)
+    }
   }
 
   /** True also for interfaces that are down. */
@@ -85,67 +114,82 @@ export class Layer2 {
     this.#watch?.close()
     this.#unsolicited.close()
     if (this.#reopening !== undefined) this.#options.clock.clearTimeout(this.#reopening)
-    for (const responder of this.#responders.values()) responder.close()
+    for (const { responder } of this.#responders.values()) responder.close()
     this.#responders.clear()
+  }
+
+  #respondersFor({ address }: Holding): Open[] {
+    return [...this.#responders.values()].filter(({ responder }) => responder.family === address.family)
   }
 
   /** Makes the responders those of the suitable interfaces. */
   #reconcile(): void {
     if (this.#closed) return
-    const wanted = new Map(this.#table.suitable().map((at) => [at.index, at]))
-    for (const { interface: at } of this.#responders.values()) {
-      if (!isSame(at, wanted.get(at.index))) this.#close(at)
+    const wanted = wantedOn(this.#table.suitable())
+    for (const [key, { identity }] of this.#responders) {
+      if (wanted.get(key)?.identity !== identity) this.#close(key)
     }
-    for (const at of wanted.values()) {
-      if (!this.#responders.has(at.index)) this.#open(at)
-    }
+    for (const [key, one] of wanted) if (!this.#responders.has(key)) this.#open(key, one)
     this.#options.report.interfacesChanged()
   }
 
-  #open(at: Interface): void {
+  #open(key: string, { at, row, identity }: Wanted): void {
     try {
-      const onError = (error: Error): void => this.#onFailure(error, at)
-      const responder = new ArpResponder({ interface: at, book: this.#book, onError })
-      this.#responders.set(at.index, responder)
-      this.#options.report.opened(at)
-      this.#announce([...this.#book.holdings()], [responder])
+      const onError = (error: Error): void => this.#onFailure(error, key, at)
+      const responder = row.create({ interface: at, book: this.#book, onError })
+      this.#responders.set(key, { responder, identity, protocol: row.name })
+      this.#options.report.opened(at, row.name)
+      const holdings = [...this.#book.holdings()].filter(({ address }) => address.family === responder.family)
+      for (const holding of holdings) responder.hold(holding)
+      announceOn(responder, holdings)
     } catch (error) {
-      this.#onFailure(error as Error, at)
+      this.#onFailure(error as Error, key, at)
     }
   }
 
-  #close(at: Interface): void {
-    this.#responders.get(at.index)?.close()
-    this.#responders.delete(at.index)
-    this.#options.report.closed(at)
+  #close(key: string): void {
+    const { responder, protocol } = this.#responders.get(key)!
+    responder.close()
+    this.#responders.delete(key)
+    this.#options.report.closed(responder.interface, protocol)
   }
 
-  #onFailure(error: Error, at: Interface): void {
-    this.#responders.delete(at.index)
+  #onFailure(error: Error, key: string, at: Interface): void {
+    this.#responders.delete(key)
     this.#options.report.failed(error, at)
     this.#reopening ??= this.#options.clock.setTimeout(() => {
       this.#reopening = undefined
       this.#reconcile()
     }, reopenMillis)
   }
+}
 
-  #announce(holdings: readonly Holding[], responders: Iterable<ArpResponder>): void {
-    for (const responder of responders) {
-      const { name, mac } = responder.interface
-      const frames = holdings
-        .filter((holding) => holding.address.family === 4 && holding.allows(name))
-        .flatMap((holding) => countedFrames(holding, mac))
-      if (frames.length > 0) responder.send(frames)
+interface Open {
+  readonly responder: Responder
+  readonly protocol: Protocol
+  readonly identity: string
+}
+
+interface Wanted {
+  readonly at: Interface
+  readonly row: ProtocolRow
+  readonly identity: string
+}
+
+/** By interface index and protocol. */
+function wantedOn(interfaces: readonly Interface[]): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>()
+  for (const at of interfaces) {
+    for (const row of protocols) {
+      const identity = row.identity(at)
+      if (identity !== undefined) wanted.set(`${at.index} ${row.name}`, { at, row, identity })
     }
   }
+  return wanted
 }
 
-function countedFrames(holding: Holding, mac: Uint8Array): Uint8Array[] {
-  const frames = announcementFrames(mac, Number(holding.address.value))
-  holding.counters.gratuitousSent += frames.length
-  return frames
-}
-
-function isSame(a: Interface, b: Interface | undefined): boolean {
-  return a.name === b?.name && Buffer.compare(a.mac, b.mac) === 0
+function announceOn(responder: Responder, holdings: readonly Holding[]): void {
+  const { family, interface: at } = responder
+  const own = holdings.filter((holding) => holding.address.family === family && holding.allows(at.name))
+  if (own.length > 0) responder.announce(own)
 }

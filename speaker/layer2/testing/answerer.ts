@@ -5,8 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import { parseAddress } from '../../../net/address.ts'
-import { dumpLinks, subscribeNetlink } from '../../../net/netlink.ts'
-import type { Interface } from '../interfaces.ts'
+import { dumpAddresses, dumpLinks, subscribeNetlink } from '../../../net/netlink.ts'
 import { startLayer2 } from '../layer2.ts'
 
 const [exclude] = process.argv.slice(2)
@@ -14,7 +13,8 @@ let eventAt = 0
 
 const layer2 = await startLayer2({
   links: {
-    dump: dumpLinks,
+    dumpLinks,
+    dumpAddresses,
     subscribe: (options) =>
       subscribeNetlink({
         ...options,
@@ -28,8 +28,8 @@ const layer2 = await startLayer2({
   excluded: exclude === undefined ? undefined : new RegExp(exclude),
   report: {
     interfacesChanged: () => undefined,
-    opened: ({ name }: Interface) => console.log(`opened ${name} ${Math.ceil(performance.now() - eventAt)}`),
-    closed: ({ name }: Interface) => console.log(`closed ${name}`),
+    opened: ({ name }, protocol) => console.log(`opened ${protocol} ${name} ${Math.ceil(performance.now() - eventAt)}`),
+    closed: ({ name }, protocol) => console.log(`closed ${protocol} ${name}`),
     failed: (error) => console.log(`failed ${error}`),
   },
 })

@@ -21,16 +21,20 @@ export class Segment {
 
   static async create(): Promise<Segment> {
     const segment = new Segment(`mlbt-${randomBytes(3).toString('hex')}`)
-    for (const namespace of [segment.server, segment.client]) await must('ip', 'netns', 'add', namespace)
+    for (const namespace of [segment.server, segment.client]) {
+      await must('ip', 'netns', 'add', namespace)
+      // Link-local addresses are usable at once: nobody else is on the wire.
+      await must(...inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0']))
+    }
     return segment
   }
 
-  /** A wire with an interface of the same name at both ends; the client's end gets an address. */
-  async connect(name: string, clientPrefix: string): Promise<void> {
+  /** A wire with an interface of the same name at both ends; the client's end gets addresses. */
+  async connect(name: string, ...clientPrefixes: string[]): Promise<void> {
     const { server, client } = this
     await must('ip', '-n', server, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name, 'netns', client)
-    await must('ip', '-n', client, 'addr', 'add', clientPrefix, 'dev', name, 'nodad')
     await must('ip', '-n', client, 'link', 'set', name, 'up')
+    for (const prefix of clientPrefixes) await must('ip', '-n', client, 'addr', 'add', prefix, 'dev', name)
   }
 
   async setLink(name: string, ...change: string[]): Promise<void> {

@@ -1,0 +1,61 @@
+import { AF_PACKET, SOCK_RAW } from '../../net/rawnet/constants.ts'
+import { type OutgoingMessage, openSocket, RawnetError, type RawSocket } from '../../net/rawnet/index.ts'
+import { packetAddress } from '../../net/rawnet/socket-address.ts'
+import type { Book, Holding } from './book.ts'
+import type { Interface } from './interfaces.ts'
+
+/** Answers for the addresses of one family on one interface. */
+export interface Responder {
+  readonly family: 4 | 6
+  readonly interface: Interface
+  /** The address is in the book from now on. */
+  hold(holding: Holding): void
+  /** It is in the book no more. */
+  free(holding: Holding): void
+  /** Tells everybody, unasked. */
+  announce(holdings: readonly Holding[]): void
+  close(): void
+}
+
+export interface ResponderOptions {
+  interface: Interface
+  book: Book
+  /** The responder failed and is closed, for example because the interface is gone. */
+  onError(error: Error): void
+}
+
+/** Whole frames of one EtherType on one interface. Filtered before it is bound: no other frame is ever queued. */
+export function openPacketSocket(at: { interfaceIndex: number; protocol: number; filter: Uint8Array }): RawSocket {
+  const socket = openSocket(AF_PACKET, SOCK_RAW, 0)
+  try {
+    socket.attachFilter(at.filter)
+    socket.bind(packetAddress(at))
+    return socket
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+}
+
+const messagesPerCall = 64
+
+/** Sends in batches; what the kernel has no room for is lost, as on any wire. */
+export function sendAll(socket: RawSocket, messages: readonly OutgoingMessage[]): void {
+  let sent = 0
+  for (let taken = 1; taken > 0 && sent < messages.length; sent += taken) {
+    taken = socket.sendBatch(messages.slice(sent, sent + messagesPerCall))
+  }
+}
+
+/** Runs what may fail; a responder that fails is closed and reported. */
+export function guard(responder: Responder, onError: (error: Error) => void): (act: () => void) => void {
+  return (act) => {
+    try {
+      act()
+    } catch (error) {
+      if (error instanceof RawnetError && error.code === 'ENOBUFS') return // the interface's queue is full
+      responder.close()
+      onError(error as Error)
+    }
+  }
+}
