@@ -29,9 +29,10 @@ describe('speakers at a real API server', function () {
 
   before(async () => {
     lab = await FastLab.start({ nodes: nodeNames.length })
+    const { v4, v6 } = lab.addresses.vipRange
     await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
     await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-    await apply(pool('lan', lab.addresses.vipRange.v4), advertisement('lan'), ...nodeNames.map(speakerPod))
+    await apply(pool('lan', v4, v6), advertisement('lan'), ...nodeNames.map(speakerPod))
     for (const node of nodeNames) await setPodReady(node, true)
     const serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
     processes.push(lab.node(1).spawn(daemon('controller'), { serviceAccount, name: 'controller' }))
@@ -171,6 +172,19 @@ describe('speakers at a real API server', function () {
     await until('a valid configuration', async () => (await stateOf())?.result === 'Valid')
   })
 
+  it('answer Neighbor Discovery for an IPv6 address', async () => {
+    await apply(service('web6', { ipFamilies: ['IPv6'] }), endpointSlice('web6', 'n1'))
+    const address6 = await until('an IPv6 address', async () => (await ingressOf('web6'))[0])
+    const { mac } = lab.node(numberOf(rankCandidates(nodeNames, address6)[0]!))
+    await until(`${address6} at the MAC of its node`, async () => {
+      await lab.client.exec(['bash', '-c', `echo > /dev/udp/${address6}/9`])
+      const { stdout } = await lab.client.exec(['ip', 'neigh', 'show', address6])
+      return stdout.includes(`lladdr ${mac} REACHABLE`)
+    })
+    await lab.kubectl(['delete', 'service', 'web6'])
+    await until('one status object', async () => (await l2Statuses()).length === 1)
+  })
+
   it('stop answering on SIGTERM', async () => {
     const { code } = await speakers.get(owner())!.stop()
     expect(code).to.equal(0)
@@ -188,11 +202,11 @@ describe('speakers at a real API server', function () {
 
 const numberOf = (node: string): number => nodeNames.indexOf(node) + 1
 
-const pool = (name: string, range: string) => ({
+const pool = (name: string, ...addresses: string[]) => ({
   apiVersion: 'metallb.io/v1beta1',
   kind: 'IPAddressPool',
   metadata: { name, namespace },
-  spec: { addresses: [range] },
+  spec: { addresses },
 })
 
 const advertisement = (name: string) => ({

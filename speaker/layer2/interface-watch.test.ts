@@ -22,7 +22,8 @@ const link = (index: number, changes: Partial<Link> = {}): Link => ({
 /** A kernel whose answers the test gives. */
 class FakeLinks implements LinkSource {
   emit: (event: NetlinkEvent) => void = () => undefined
-  answer: (links: Link[]) => void = () => undefined
+  /** Of each reading, in the order they were begun. */
+  readonly answers: ((links: Link[]) => void)[] = []
   refuse: (error: Error) => void = () => undefined
   closed = false
 
@@ -30,9 +31,14 @@ class FakeLinks implements LinkSource {
 
   readonly dumpLinks = (): Promise<Link[]> =>
     new Promise((resolve, reject) => {
-      this.answer = resolve
+      this.answers.push(resolve)
       this.refuse = reject
     })
+
+  /** To the reading begun last. */
+  answer(links: Link[]): void {
+    this.answers.at(-1)!(links)
+  }
 
   readonly subscribe: LinkSource['subscribe'] = ({ onEvent }) => {
     this.emit = onEvent
@@ -86,6 +92,28 @@ describe('watchInterfaces', () => {
     source.answer([link(3)])
     await new Promise(setImmediate)
     expect(names(table)).to.deep.equal(['eth3'])
+  })
+
+  it('takes what was read last, although an older reading ends after it', async () => {
+    const { source, table, watching } = start()
+    source.emit({ type: 'overrun' })
+    source.answers[1]!([link(2)])
+    await new Promise(setImmediate)
+    source.answers[0]!([link(1)])
+    await watching
+    expect(names(table)).to.deep.equal(['eth2'])
+  })
+
+  it('changes nothing any more when it is closed while links are read', async () => {
+    const { source, seen, watching } = start()
+    source.answer([link(1)])
+    const watch = await watching
+    source.emit({ type: 'overrun' })
+    watch.close()
+    source.answer([link(2)])
+    await new Promise(setImmediate)
+    expect(seen).to.deep.equal([['eth1']])
+    expect(source.closed).to.equal(true)
   })
 
   it('reports when reading again fails, and tries again at the next event', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import type { Link } from '../../net/netlink.ts'
+import { formatAddress, parseAddress } from '../../net/address.ts'
+import type { Link, LinkAddress } from '../../net/netlink.ts'
 import { InterfaceTable, type Unsuitability, unsuitability } from './interfaces.ts'
 
 const link = (changes: Partial<Link> = {}): Link => ({
@@ -49,6 +50,25 @@ describe('the choice of interfaces', () => {
     table.replace([link({ up: false }), link({ index: 3, name: 'docker0' })], [])
     expect(['eth0', 'docker0', 'eth9'].map((name) => table.exists(name))).to.deep.equal([true, false, false])
     expect(table.suitable()).to.deep.equal([])
+  })
+
+  it('uses a link-local address from the end of duplicate address detection to its removal', () => {
+    const address = (changes: Partial<LinkAddress> = {}): LinkAddress => ({
+      linkIndex: 2,
+      address: parseAddress('fe80::1'),
+      prefixLength: 64,
+      scope: 253,
+      tentative: false,
+      ...changes,
+    })
+    const table = new InterfaceTable(undefined)
+    const linkLocal = () => table.suitable().map(({ linkLocal }) => linkLocal && formatAddress(linkLocal))
+    table.replace([link()], [address({ tentative: true }), address({ address: parseAddress('2001:db8::1') })])
+    expect(linkLocal()).to.deep.equal([undefined])
+    table.apply({ type: 'address', address: address() })
+    expect(linkLocal()).to.deep.equal(['fe80::1'])
+    table.apply({ type: 'address-removed', address: address() })
+    expect(linkLocal()).to.deep.equal([undefined])
   })
 
   it('follows an interface by its index through renaming and removal', () => {

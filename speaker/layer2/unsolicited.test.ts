@@ -86,10 +86,10 @@ describe('Unsolicited', () => {
   })
 })
 
-/** Runs the plan out, as a timer that is never late would. */
+/** Runs the plan out, as a timer that is never late would, for a minute at most. */
 function dueTimes(plan: BurstPlan<string>): Record<string, number[]> {
   const times: Record<string, number[]> = {}
-  for (let at = plan.nextDueMillis(); at !== undefined; at = plan.nextDueMillis()) {
+  for (let at = plan.nextDueMillis(); at !== undefined && at < 60_000; at = plan.nextDueMillis()) {
     for (const subject of plan.takeDue(at)) times[subject] = [...(times[subject] ?? []), at]
   }
   return times
