@@ -1,4 +1,5 @@
+import { kubeBenchmarks } from './kube/kube.ts'
 import type { Benchmark } from './row.ts'
 import { sliceBenchmarks } from './slice/slice.ts'
 
-export const benchmarks: Benchmark[] = [...sliceBenchmarks]
+export const benchmarks: Benchmark[] = [...kubeBenchmarks, ...sliceBenchmarks]

@@ -7,6 +7,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
 import { ApiError, type ApiErrorCode, refusal } from './error.ts'
 import { LineSplitter } from './lines.ts'
 import type { ApiRequest } from './request.ts'
@@ -67,9 +68,11 @@ export function createTransport(
   const secure = endpoint.url.protocol === 'https:'
   const prefix = endpoint.url.pathname.replace(/\/$/, '')
   const closing = new AbortController()
+  // One for all connections: each would parse the CA and keep a store of its own.
+  const tls = secure ? { ...endpoint.tls, secureContext: createSecureContext(endpoint.tls) } : {}
   const newAgent = (limits: { maxSockets?: number }) => {
     const options = { keepAlive: true, keepAliveMsecs, ...limits }
-    return secure ? new HttpsAgent({ ...options, ...endpoint.tls }) : new HttpAgent(options)
+    return secure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options)
   }
   const shortAgent = newAgent({ maxSockets })
   const watchAgent = newAgent({})
