@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import { expect } from 'chai'
+import { type AppliedObject, keepApplied } from './applied-object.ts'
+import type { KubeClient } from './client.ts'
+import { systemClock } from './clock.ts'
+import type { KubeObject } from './object.ts'
+import { defineResource } from './resource.ts'
+import { ObjectStore } from './store.ts'
+import { silentLog } from './testing/silent-log.ts'
+
+interface Widget extends KubeObject {
+  status?: { size: number }
+}
+
+const widgets = defineResource<Widget>({
+  ...{ group: 'example.org', version: 'v1', plural: 'widgets', kind: 'Widget', namespaced: true },
+})
+const widget = (size: number, name = 'w'): Widget => ({ metadata: { namespace: 'ns', name }, status: { size } })
+
+describe('an applied object', () => {
+  let store: ObjectStore<Widget>
+  let writes: string[]
+  let object: AppliedObject<Widget>
+  /** Enough turns for a pass with two writes. */
+  const settled = async () => {
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  }
+  const client = {
+    async apply(_resource, given, { subresource = 'object', fieldManager }) {
+      writes.push(`${fieldManager} ${subresource} ${JSON.stringify(given)}`)
+      return given
+    },
+  } satisfies Pick<KubeClient, 'apply'> as Pick<KubeClient, 'apply'>
+
+  beforeEach(() => {
+    store = new ObjectStore()
+    writes = []
+    object = keepApplied<Widget>({
+      ...{ client, store, resource: widgets, key: 'ns/w', fieldManager: 'me', log: silentLog, clock: systemClock },
+      isSame: (a, b) => isDeepStrictEqual(a.status, b.status),
+    })
+  })
+  afterEach(() => object.stop())
+
+  it('is written, then its status', async () => {
+    object.want(() => widget(1))
+    await settled()
+    expect(writes).to.deep.equal([
+      'me object {"metadata":{"namespace":"ns","name":"w"}}',
+      'me status {"metadata":{"namespace":"ns","name":"w"},"status":{"size":1}}',
+    ])
+  })
+
+  it('is not written as long as nothing is wanted', async () => {
+    store.apply(widget(1))
+    await settled()
+    expect(writes).to.deep.equal([])
+  })
+
+  it('is not written when it is there already', async () => {
+    store.apply(widget(1))
+    object.want(async () => widget(1))
+    await settled()
+    expect(writes).to.deep.equal([])
+  })
+
+  it('is written again when somebody edits or removes it', async () => {
+    store.apply(widget(1))
+    object.want(() => widget(1))
+    await settled()
+    store.apply(widget(2))
+    await settled()
+    expect(writes).to.have.length(2)
+    store.remove('ns/w')
+    await settled()
+    expect(writes).to.have.length(4)
+  })
+
+  it('has nothing to do with other objects', async () => {
+    let looks = 0
+    store.apply(widget(1))
+    object.want(() => {
+      looks++
+      return widget(1)
+    })
+    await settled()
+    store.apply(widget(2, 'other'))
+    await settled()
+    expect(looks).to.equal(1)
+  })
+})

@@ -1,0 +1,61 @@
+/** One object that a process keeps as it wants it: by server-side apply, and again when somebody removes or edits it. */
+import type { KubeClient } from './client.ts'
+import type { Clock } from './clock.ts'
+import { Action, startController } from './controller.ts'
+import type { Log } from './log.ts'
+import { type KubeObject, refOf } from './object.ts'
+import type { Resource } from './resource.ts'
+import type { Store } from './store.ts'
+
+type WithStatus = KubeObject & { status?: unknown }
+
+export interface AppliedObjectOptions<T> {
+  readonly client: Pick<KubeClient, 'apply'>
+  readonly resource: Resource<T & KubeObject>
+  /** "namespace/name" */
+  readonly key: string
+  readonly fieldManager: string
+  /** Where the watch shows the object. */
+  readonly store: Store<T>
+  /** Whether nothing is to be written; what may differ, such as a time, does not count. */
+  readonly isSame: (stored: T, wanted: T) => boolean
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export interface AppliedObject<T> {
+  /** `build` is called whenever there may be something to write. */
+  want(build: () => T | Promise<T>): void
+  stop(): Promise<void>
+}
+
+/** Writes nothing before it knows what is wanted. */
+export function keepApplied<T extends WithStatus>(options: AppliedObjectOptions<T>): AppliedObject<T> {
+  const { client, resource, key, fieldManager, store, isSame, log, clock } = options
+  let build: (() => T | Promise<T>) | undefined
+
+  async function reconcile(): Promise<Action> {
+    const wanted = await build?.()
+    const stored = store.get(key)
+    if (wanted === undefined || (stored && isSame(stored, wanted))) return Action.awaitChange
+    await client.apply(resource, { ...wanted, status: undefined }, { fieldManager, force: true })
+    const status = { metadata: refOf(key), status: wanted.status } as T // what the subresource takes of one
+    await client.apply(resource, status, { fieldManager, force: true, subresource: 'status' })
+    return Action.awaitChange
+  }
+
+  const controller = startController({ name: `apply-${resource.plural}`, reconcile, log, clock })
+  const unsubscribe = store.subscribe((change) => {
+    if (change.key === key) controller.enqueue(key)
+  })
+  return {
+    want(given) {
+      build = given
+      controller.enqueue(key)
+    },
+    async stop() {
+      unsubscribe()
+      await controller.stop()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { expect } from 'chai'
+import { startReflectors, stopReflectors, storesOf } from './reflector-set.ts'
+import { ObjectStore } from './store.ts'
+
+class HalfReflector {
+  readonly store = new ObjectStore()
+  readonly calls: string[] = []
+  readonly #sync = Promise.withResolvers<void>()
+  start = () => void this.calls.push('start')
+  synced = () => this.#sync.promise
+  stop = async () => void this.calls.push('stop')
+  sync = this.#sync.resolve
+}
+
+describe('a set of reflectors', () => {
+  const pods = new HalfReflector()
+  const nodes = new HalfReflector()
+
+  it('is started when each has seen everything once', async () => {
+    let isStarted = false
+    const started = startReflectors({ pods, nodes }).then(() => {
+      isStarted = true
+    })
+    expect([pods.calls, nodes.calls]).to.deep.equal([['start'], ['start']])
+    pods.sync()
+    await new Promise(setImmediate)
+    expect(isStarted).to.equal(false)
+    nodes.sync()
+    await started
+  })
+
+  it('has a store under each name', () => {
+    expect(storesOf({ pods, nodes })).to.deep.equal({ pods: pods.store, nodes: nodes.store })
+    expect(storesOf({ pods, nodes }).nodes).to.equal(nodes.store)
+  })
+
+  it('stops them all', async () => {
+    await stopReflectors({ pods, nodes })
+    expect([pods.calls.at(-1), nodes.calls.at(-1)]).to.deep.equal(['stop', 'stop'])
+  })
+})

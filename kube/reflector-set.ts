@@ -1,0 +1,24 @@
+/** Several reflectors, each under a name: all that a process watches. */
+import type { Reflector } from './reflector.ts'
+import type { Store } from './store.ts'
+
+type Member = Pick<Reflector<unknown>, 'start' | 'synced' | 'stop'>
+type ReflectorSet<S> = Record<keyof S, Member>
+type StoresOf<S> = { readonly [K in keyof S]: S[K] extends { readonly store: infer T } ? T : never }
+
+/** Resolves when each has seen everything once. */
+export async function startReflectors<S extends ReflectorSet<S>>(reflectors: S): Promise<void> {
+  const all = Object.values<Member>(reflectors)
+  for (const reflector of all) reflector.start()
+  await Promise.all(all.map((reflector) => reflector.synced()))
+}
+
+export async function stopReflectors<S extends ReflectorSet<S>>(reflectors: S): Promise<void> {
+  await Promise.all(Object.values<Member>(reflectors).map((reflector) => reflector.stop()))
+}
+
+/** Their stores, under the same names. */
+export function storesOf<S extends Record<keyof S, { readonly store: Store<unknown> }>>(reflectors: S): StoresOf<S> {
+  const entries = Object.entries<{ readonly store: Store<unknown> }>(reflectors)
+  return Object.fromEntries(entries.map(([name, { store }]) => [name, store])) as StoresOf<S> // same keys
+}
