@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { V1OwnerReference } from '@kubernetes/client-node'
 import type { ConfigurationState } from '../crds/generated/types.ts'
 
@@ -36,6 +37,16 @@ export function configurationState(
       ],
     },
   }
+}
+
+/** Apart from the time. */
+export function tellsTheSame(a: ConfigurationState, b: ConfigurationState): boolean {
+  return isDeepStrictEqual(essence(a), essence(b))
+}
+
+function essence({ metadata, status }: ConfigurationState): unknown[] {
+  const { result, errorSummary = '', conditions } = status ?? {}
+  return [metadata?.ownerReferences?.[0]?.uid, result, errorSummary, conditions?.[0]?.status]
 }
 
 /** The limit of the condition's schema. */

@@ -59,6 +59,10 @@ export const faults = {
     problem: 'is not a weight',
     remedy: 'use a whole number from 1 to 100',
   },
+  stranded: {
+    problem: 'is announced, and in no pool any more',
+    remedy: 'put it back into a pool, or wait until the Service has another address',
+  },
 } as const
 
 export type FaultCode = keyof typeof faults

@@ -1,12 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import type { PoolSpace } from '../allocation/pool-space.ts'
-
-/** What is counted as it happens. */
-export interface ControllerMetrics {
-  /** A Service was looked at; `failed`: it does not have what it asks for, or the write failed. */
-  update(failed: boolean): void
-  config(state: { readonly loaded: boolean; readonly stale: boolean }): void
-}
 
 const poolGauges: readonly { name: string; help: string; value: (space: PoolSpace) => number | bigint }[] = [
   { name: 'addresses_total', help: 'Usable addresses', value: (space) => space.capacity().total },
@@ -23,35 +16,18 @@ const poolGauges: readonly { name: string; help: string; value: (space: PoolSpac
 ]
 
 /** Names and labels are MetalLB's. What pools hold is read when somebody asks. */
-export function createControllerMetrics(registry: Registry, pools: () => Iterable<PoolSpace>): ControllerMetrics {
-  const registers = [registry]
+export function registerPoolMetrics(registry: Registry, pools: () => Iterable<PoolSpace>): void {
   for (const { name, help, value } of poolGauges) {
     new Gauge({
       name: `metallb_allocator_${name}`,
       help: `${help}, by pool`,
       labelNames: ['pool'],
-      registers,
+      registers: [registry],
       collect() {
         this.reset() // so that a removed pool has no series
         for (const space of pools()) this.set({ pool: space.pool.name }, Number(value(space)))
       },
     })
-  }
-  const gauge = (name: string, help: string) => new Gauge({ name: `metallb_k8s_client_${name}`, help, registers })
-  const counter = (name: string, help: string) => new Counter({ name: `metallb_k8s_client_${name}`, help, registers })
-  const loaded = gauge('config_loaded_bool', '1 when a valid configuration has been loaded at least once')
-  const stale = gauge('config_stale_bool', '1 when the newest configuration is invalid and an older one is in force')
-  const updates = counter('updates_total', 'Services processed')
-  const errors = counter('update_errors_total', 'Services whose processing failed')
-  return {
-    update: (failed) => {
-      updates.inc()
-      if (failed) errors.inc()
-    },
-    config: (state) => {
-      loaded.set(Number(state.loaded))
-      stale.set(Number(state.stale))
-    },
   }
 }
 

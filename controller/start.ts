@@ -2,21 +2,23 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1Namespace } from '@kubernetes/client-node'
 import type { Registry } from 'prom-client'
 import { Allocator } from '../allocation/allocator.ts'
+import { ConfigKeeper } from '../config/config-keeper.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
+import { createClientMetrics } from '../daemon/client-metrics.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { type Controller, startController } from '../kube/controller.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
+import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
 import type { Change } from '../kube/store.ts'
-import { ConfigKeeper } from './config-keeper.ts'
 import { reportConfiguration } from './configuration-report.ts'
-import { ConfigurationStateWriter } from './configuration-state.ts'
-import { createControllerMetrics } from './metrics.ts'
+import { writeConfigurationState } from './configuration-state.ts'
+import { registerPoolMetrics } from './metrics.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
-import { openWatches, startWatches, stopWatches } from './watches.ts'
+import { openWatches } from './watches.ts'
 
 export interface AllocationOptions {
   readonly client: KubeClient
@@ -48,9 +50,10 @@ export function startAllocation(options: AllocationOptions): Allocation {
   const { services, pools, namespaces } = watches
   const allocator = new Allocator()
   const ownWrites = new OwnWrites(services.store)
-  const metrics = createControllerMetrics(registry, () => allocator.pools)
+  registerPoolMetrics(registry, () => allocator.pools)
+  const metrics = createClientMetrics(registry)
   const events = createEventRecorder({ client, component: 'metallb-controller', log, clock })
-  const state = new ConfigurationStateWriter({ ...common, podName, store: watches.ownState.store })
+  const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   const poolStatus = new PoolStatusWriter({ ...common, store: pools.store, find: (pool) => allocator.pool(pool) })
 
   const enqueue = (keys: Iterable<string>) => {
@@ -80,7 +83,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
   })
 
   async function run(): Promise<void> {
-    await startWatches(watches)
+    await startReflectors(watches)
     services.store.subscribe((change) => {
       if (ownWrites.isNews(change)) controller.enqueue(change.key)
     })
@@ -99,7 +102,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
     ready: run(),
     async stop() {
       config.stop()
-      await stopWatches(watches)
+      await stopReflectors(watches)
       await Promise.all([controller.stop(), poolStatus.stop(), state.stop()])
       const patience = new Promise<void>((resolve) => clock.setTimeout(resolve, lastWordsMillis))
       await Promise.race([events.flush(), patience])

@@ -40,17 +40,6 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
   }
 }
 
-/** Resolves when each has seen everything once. */
-export async function startWatches(watches: Watches): Promise<void> {
-  const all = Object.values(watches) as Reflector<unknown>[]
-  for (const watch of all) watch.start()
-  await Promise.all(all.map((watch) => watch.synced()))
-}
-
-export async function stopWatches(watches: Watches): Promise<void> {
-  await Promise.all((Object.values(watches) as Reflector<unknown>[]).map((watch) => watch.stop()))
-}
-
 function keepNamespace({ metadata }: V1Namespace): V1Namespace {
   const { name, resourceVersion, uid, labels } = metadata ?? {}
   return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }

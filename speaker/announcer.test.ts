@@ -174,7 +174,11 @@ describe('Announcer', () => {
   it('names the announced Services that another configuration has no pool for', () => {
     put(service(['192.0.2.1']))
     expect(announcer.strandedBy(load(['192.0.2.0/25']))).to.deep.equal([])
-    expect(announcer.strandedBy(load(['198.51.100.0/24']))).to.deep.equal(['web/a'])
+    const stranded = announcer.strandedBy(load(['198.51.100.0/24']))
+    expect(stranded.map(({ message }) => message)).to.deep.equal([
+      'Service web/a: status.loadBalancer.ingress: ["192.0.2.1"] is announced, and in no pool any more: ' +
+        'put it back into a pool, or wait until the Service has another address',
+    ])
   })
 
   it('reports a defect instead of falling over it', () => {

@@ -1,6 +1,7 @@
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node'
 import { usableEndpoints } from '../announcement/endpoints.ts'
 import { judgeService, poolOf } from '../announcement/service.ts'
+import { type ConfigError, configError } from '../config/faults.ts'
 import type { Config } from '../config/snapshot.ts'
 import type { Store } from '../kube/store.ts'
 import { type Address, formatAddress } from '../net/address.ts'
@@ -75,8 +76,11 @@ export class Announcer {
   }
 
   /** The announced Services that would have no pool under another configuration. */
-  strandedBy(config: Config): string[] {
-    return [...this.#announced].filter(([, { addresses }]) => !poolOf(addresses, config)).map(([key]) => key)
+  strandedBy(config: Config): ConfigError[] {
+    const stranded = [...this.#announced].filter(([, { addresses }]) => !poolOf(addresses, config))
+    return stranded.map(([key, { texts }]) =>
+      configError('Service', key, { code: 'stranded', field: 'status.loadBalancer.ingress', value: texts }),
+    )
   }
 
   stop(): void {

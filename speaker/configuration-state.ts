@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
-import { configurationState } from '../config/configuration-state.ts'
+import { configurationState, tellsTheSame } from '../config/configuration-state.ts'
 import type { ConfigurationState } from '../crds/generated/types.ts'
+import { keepApplied } from '../kube/applied-object.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { Action, type Controller, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import { ownedBy } from './l2-status.ts'
@@ -21,60 +20,30 @@ export interface ConfigurationStateOptions {
   clock: Clock
 }
 
-const fieldManager = 'configReconciler'
-
-/** Tells in the ConfigurationState `speaker-<node>` whether the configuration is in force here. */
-export class ConfigurationStateWriter {
-  readonly #options: ConfigurationStateOptions
-  readonly #controller: Controller
-  readonly #name: string
-  #messages: readonly string[] | undefined
-
-  constructor(options: ConfigurationStateOptions) {
-    this.#options = options
-    this.#name = configurationStateName(options.node)
-    const { log, clock, store } = options
-    this.#controller = startController({ name: 'configuration-state', reconcile: () => this.#write(), log, clock })
-    store.subscribe(() => this.#controller.enqueue(this.#name))
-  }
-
+export interface ConfigurationStateWriter {
   /** Empty: the configuration is in force. */
-  set(messages: readonly string[]): void {
-    this.#messages = messages
-    this.#controller.enqueue(this.#name)
-  }
-
-  async stop(): Promise<void> {
-    await this.#controller.stop()
-  }
-
-  async #write(): Promise<Action> {
-    const { client, namespace, node, pod, store, clock } = this.#options
-    if (this.#messages === undefined) return Action.awaitChange
-    const subject = {
-      namespace,
-      name: this.#name,
-      labels: { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': node },
-      conditionType: 'configReconcilerValid',
-      owners: ownedBy(pod()),
-    }
-    const wanted = configurationState(subject, this.#messages, clock.wallTime())
-    if (saysTheSame(store.get(`${namespace}/${this.#name}`), wanted)) return Action.awaitChange
-    const { status, ...object } = wanted
-    await client.apply(configurationStateResource, object, { fieldManager, force: true })
-    const named = { ...object, metadata: { namespace, name: this.#name }, ...(status && { status }) }
-    await client.apply(configurationStateResource, named, { fieldManager, force: true, subresource: 'status' })
-    return Action.awaitChange
-  }
+  set(messages: readonly string[]): void
+  stop(): Promise<void>
 }
 
-/** Apart from the time. */
-function saysTheSame(stored: ConfigurationState | undefined, wanted: ConfigurationState): boolean {
-  const essence = ({ metadata, status }: ConfigurationState) => [
-    metadata?.ownerReferences?.[0]?.uid,
-    status?.result,
-    status?.errorSummary ?? '',
-    status?.conditions?.[0]?.status,
-  ]
-  return stored !== undefined && isDeepStrictEqual(essence(stored), essence(wanted))
+/** Tells in the ConfigurationState `speaker-<node>` whether the configuration is in force here. */
+export function writeConfigurationState(options: ConfigurationStateOptions): ConfigurationStateWriter {
+  const { namespace, node, pod, clock } = options
+  const name = configurationStateName(node)
+  const subject = {
+    ...{ namespace, name, conditionType: 'configReconcilerValid' },
+    labels: { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': node },
+  }
+  const object = keepApplied({
+    ...options,
+    resource: configurationStateResource,
+    key: `${namespace}/${name}`,
+    fieldManager: 'configReconciler',
+    isSame: tellsTheSame,
+  })
+  return {
+    set: (messages) =>
+      object.want(() => configurationState({ ...subject, owners: ownedBy(pod()) }, messages, clock.wallTime())),
+    stop: object.stop,
+  }
 }

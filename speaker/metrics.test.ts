@@ -30,16 +30,4 @@ describe('the metrics of the speaker', () => {
     metrics.announced(labels, false)
     expect(await lines('metallb_speaker_announced')).to.deep.equal([])
   })
-
-  it('tell the state of the configuration and count updates', async () => {
-    metrics.config({ loaded: true, stale: true })
-    metrics.update(false)
-    metrics.update(true)
-    expect(await lines('metallb_k8s_client')).to.deep.equal([
-      'metallb_k8s_client_config_loaded_bool 1',
-      'metallb_k8s_client_config_stale_bool 1',
-      'metallb_k8s_client_updates_total 2',
-      'metallb_k8s_client_update_errors_total 1',
-    ])
-  })
 })

@@ -1,12 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { type ClientMetrics, createClientMetrics } from '../daemon/client-metrics.ts'
 import type { AddressCounters } from './layer2/book.ts'
 
 /** What the metrics say, and how it is changed. Names and labels are MetalLB's. */
-export interface SpeakerMetrics {
+export interface SpeakerMetrics extends ClientMetrics {
   announced(labels: AnnouncedLabels, is: boolean): void
-  config(state: { loaded: boolean; stale: boolean }): void
-  /** A Service was processed; `failed` when that went wrong. */
-  update(failed: boolean): void
 }
 
 interface AnnouncedLabels {
@@ -39,29 +37,15 @@ export function createSpeakerMetrics(
   layer2: () => ReadonlyMap<string, AddressCounters>,
 ): SpeakerMetrics {
   for (const row of layer2Counters) registerLayer2Counter(registry, row, layer2)
-  const registers = [registry]
   const announced = new Gauge({
     name: 'metallb_speaker_announced',
     help: 'Addresses that this node announces, by Service and protocol',
     labelNames: ['service', 'protocol', 'node', 'ip'],
-    registers,
+    registers: [registry],
   })
-  const gauge = (name: string, help: string) => new Gauge({ name: `metallb_k8s_client_${name}`, help, registers })
-  const counter = (name: string, help: string) => new Counter({ name: `metallb_k8s_client_${name}`, help, registers })
-  const loaded = gauge('config_loaded_bool', '1 when a valid configuration has been loaded at least once')
-  const stale = gauge('config_stale_bool', '1 when the newest configuration is invalid and an older one is in force')
-  const updates = counter('updates_total', 'Services processed')
-  const errors = counter('update_errors_total', 'Services whose processing failed')
   return {
+    ...createClientMetrics(registry),
     announced: (labels, is) => (is ? announced.set({ ...labels }, 1) : announced.remove({ ...labels })),
-    config: (state) => {
-      loaded.set(Number(state.loaded))
-      stale.set(Number(state.stale))
-    },
-    update: (failed) => {
-      updates.inc()
-      if (failed) errors.inc()
-    },
   }
 }
 

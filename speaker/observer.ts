@@ -3,8 +3,6 @@ import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { formatMac } from '../net/mac.ts'
 import type { AnnouncementObserver } from './announcer.ts'
-import type { ConfigVerdict } from './config-keeper.ts'
-import type { ConfigurationStateWriter } from './configuration-state.ts'
 import type { Interface } from './layer2/interfaces.ts'
 import type { Layer2Reports } from './layer2/layer2.ts'
 import type { Layer2ProtocolOptions } from './layer2-protocol.ts'
@@ -50,18 +48,6 @@ export function reportNoInterface({ node, log, events }: ObserverOptions): Layer
     log.warn({ event: 'announceFailed', ips, interfaces }, 'none of the interfaces to announce on exists here')
     const message = `node "${node}" has none of the interfaces ${interfaces.join(', ')} to announce ${ips.join(', ')} on with protocol "layer2"`
     events.emit(eventTarget(service), { type: 'Warning', reason: 'announceFailed', message })
-  }
-}
-
-export function reportConfiguration(
-  { log, metrics }: Pick<ObserverOptions, 'log' | 'metrics'>,
-  state: Pick<ConfigurationStateWriter, 'set'>,
-): (verdict: ConfigVerdict) => void {
-  return ({ loaded, errors }) => {
-    for (const error of errors) log.error({ event: 'configStale', error }, 'the configuration is not in force')
-    if (errors.length === 0) log.info({ event: 'configLoaded' }, 'the configuration is in force')
-    metrics.config({ loaded, stale: errors.length > 0 })
-    state.set(errors)
   }
 }
 

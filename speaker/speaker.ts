@@ -1,25 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
+import { ConfigKeeper } from '../config/config-keeper.ts'
 import type { ConfigObjects } from '../config/parse.ts'
+import { reportVerdict } from '../config/report.ts'
+import { isOfClass } from '../config/service-class.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
 import type { Change } from '../kube/store.ts'
 import { dumpAddresses, dumpLinks, subscribeNetlink } from '../net/netlink.ts'
 import { type Alive, aliveFromApi } from './alive.ts'
 import { Announcer } from './announcer.ts'
-import { ConfigKeeper } from './config-keeper.ts'
-import { ConfigurationStateWriter } from './configuration-state.ts'
+import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
 import { L2StatusWriter } from './l2-status-writer.ts'
 import { type Layer2, startLayer2 } from './layer2/layer2.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
-import { createObserver, reportConfiguration, reportLayer2, reportNoInterface } from './observer.ts'
-import { isOfClass } from './service-class.ts'
-import { openWatches, serviceOfSlice, startWatches, stopWatches, type Watches } from './watches.ts'
+import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
+import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
 
 export interface SpeakerOptions {
   node: string
@@ -60,7 +62,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
     report: { ...reportLayer2(context.log), interfacesChanged },
   })
   // With half of the caches this node might announce what belongs to another.
-  await startWatches(watches)
+  await startReflectors(watches)
   const stores = storesOf(watches)
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
@@ -73,7 +75,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
       layer2.close()
       announcer.stop()
       keeper.stop()
-      await Promise.all([statuses.stop(), state.stop(), events.flush(), stopWatches(watches)])
+      await Promise.all([statuses.stop(), state.stop(), events.flush(), stopReflectors(watches)])
     },
   }
 }
@@ -115,14 +117,14 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     config: () => keeper.current,
     handles: (service) => isOfClass(service, loadBalancerClass),
     protocols: [protocol],
-    observer: createObserver(reporting, () => keeper.serviceWithdrawn()),
+    observer: createObserver(reporting, () => keeper.objectionsChanged()),
   })
-  const state = new ConfigurationStateWriter({ ...writing, store: stores.ownState })
+  const state = writeConfigurationState({ ...writing, store: stores.ownState })
   const keeper: ConfigKeeper = new ConfigKeeper({
     read: () => configObjects(stores),
-    strandedBy: (config) => announcer.strandedBy(config),
+    objections: (config) => announcer.strandedBy(config),
     onChange: () => announcer.reconsiderAll(),
-    onVerdict: reportConfiguration(reporting, state),
+    onVerdict: (verdict) => reportVerdict({ ...reporting, state }, verdict),
   })
   return { announcer, protocol, keeper, statuses, state, events, alive }
 }
@@ -147,10 +149,6 @@ function configObjects({ pools, l2Advertisements, nodes }: Stores): ConfigObject
 }
 
 type Stores = { [K in keyof Watches]: Watches[K]['store'] }
-
-function storesOf(watches: Watches): Stores {
-  return Object.fromEntries(Object.entries(watches).map(([name, { store }]) => [name, store])) as Stores // same keys
-}
 
 /** Statuses of pools and nodes change all the time; what is configured is in labels and specs. */
 function bearsOnConfig({ before, after }: Change<KubeObject & { spec?: unknown }>): boolean {

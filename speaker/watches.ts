@@ -69,17 +69,6 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
   }
 }
 
-/** Starts them all; resolves when each has seen everything once. */
-export async function startWatches(watches: Watches): Promise<void> {
-  const all = Object.values(watches) as Reflector<unknown>[]
-  for (const watch of all) watch.start()
-  await Promise.all(all.map((watch) => watch.synced()))
-}
-
-export async function stopWatches(watches: Watches): Promise<void> {
-  await Promise.all((Object.values(watches) as Reflector<unknown>[]).map((watch) => watch.stop()))
-}
-
 export function serviceOfSlice({ metadata }: V1EndpointSlice): string {
   return `${metadata?.namespace}/${metadata?.labels?.[serviceNameLabel]}`
 }

@@ -1,27 +1,34 @@
 import { expect } from 'chai'
-import type { ConfigObjects } from '../config/parse.ts'
-import type { Config } from '../config/snapshot.ts'
-import { ConfigKeeper, type ConfigVerdict } from './config-keeper.ts'
+import { ConfigKeeper, type Verdict } from './config-keeper.ts'
+import { type ConfigError, configError } from './faults.ts'
+import type { ConfigObjects } from './parse.ts'
+import type { Config } from './snapshot.ts'
 
 const pools = (...addresses: string[]): ConfigObjects => ({
   pools: addresses.map((range, i) => ({ metadata: { name: `p${i}` }, spec: { addresses: [range] } })),
 })
 
+const stranded = configError('Service', 'web/a', {
+  code: 'stranded',
+  field: 'status.loadBalancer.ingress',
+  value: ['192.0.2.1'],
+})
+
 describe('ConfigKeeper', () => {
   let objects: ConfigObjects
-  let stranded: string[]
+  let objections: ConfigError[]
   let changes: Config[]
-  let verdicts: ConfigVerdict[]
+  let verdicts: Verdict[]
   let keeper: ConfigKeeper
 
   beforeEach(() => {
     objects = pools('192.0.2.0/24')
-    stranded = []
+    objections = []
     changes = []
     verdicts = []
     keeper = new ConfigKeeper({
       read: () => objects,
-      strandedBy: () => stranded,
+      objections: () => objections,
       onChange: (config) => changes.push(config),
       onVerdict: (verdict) => verdicts.push(verdict),
     })
@@ -47,14 +54,14 @@ describe('ConfigKeeper', () => {
     keeper.load()
     expect(poolNames()).to.deep.equal(['p0'])
     expect(verdicts.at(-1)?.loaded).to.equal(true)
-    expect(verdicts.at(-1)?.errors.join()).to.include('IPAddressPool p')
+    expect(verdicts.at(-1)?.errors).to.have.length(1)
+    expect(verdicts.at(-1)?.errors[0]).to.include({ code: 'overlap', kind: 'IPAddressPool' })
   })
 
   it('has none as long as there was no valid one', () => {
     objects = pools('nonsense')
     const broken = new ConfigKeeper({
       read: () => objects,
-      strandedBy: () => [],
       onChange: () => undefined,
       onVerdict: (verdict) => verdicts.push(verdict),
     })
@@ -63,22 +70,22 @@ describe('ConfigKeeper', () => {
     expect(verdicts.at(-1)?.loaded).to.equal(false)
   })
 
-  it('keeps a configuration as long as Services are announced that the new one has no pool for', async () => {
+  it('keeps a configuration as long as there are objections to the new one', async () => {
     objects = pools('198.51.100.0/24')
-    stranded = ['web/a']
+    objections = [stranded]
     keeper.load()
     expect(changes).to.have.length(1)
-    expect(verdicts.at(-1)?.errors.join()).to.include('web/a')
-    stranded = []
-    keeper.serviceWithdrawn()
+    expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [stranded] })
+    objections = []
+    keeper.objectionsChanged()
     await turn()
     expect(changes).to.have.length(2)
     expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [] })
   })
 
-  it('does not look again because of a withdrawn Service that it did not wait for', async () => {
+  it('does not look again because of objections that nothing waited for', async () => {
     objects = pools('198.51.100.0/24')
-    keeper.serviceWithdrawn()
+    keeper.objectionsChanged()
     await turn()
     expect(changes).to.have.length(1)
   })

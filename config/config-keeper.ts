@@ -1,30 +1,31 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ConfigObjects, parseConfig } from '../config/parse.ts'
-import type { Config } from '../config/snapshot.ts'
+import type { ConfigError } from './faults.ts'
+import { type ConfigObjects, parseConfig } from './parse.ts'
+import type { Config } from './snapshot.ts'
 
 export interface ConfigKeeperOptions {
-  read: () => ConfigObjects
-  /** The announced Services that a configuration has no pool for; it has to wait until they have moved. */
-  strandedBy: (config: Config) => readonly string[]
-  onChange(config: Config): void
+  readonly read: () => ConfigObjects
+  /** Why a valid configuration has to wait all the same; none if it need not. Asked only about one that differs. */
+  readonly objections?: (config: Config) => readonly ConfigError[]
+  readonly onChange: (config: Config) => void
   /** When what is to be said about the objects has changed. */
-  onVerdict(verdict: ConfigVerdict): void
+  readonly onVerdict: (verdict: Verdict) => void
 }
 
 /** What became of the objects when they were last looked at. */
-export interface ConfigVerdict {
+export interface Verdict {
   /** A configuration is in force, be it an older one. */
   readonly loaded: boolean
   /** Why the objects as they are now are not in force; empty when they are. */
-  readonly errors: readonly string[]
+  readonly errors: readonly ConfigError[]
 }
 
 /** The configuration in force: the last one that was valid as a whole. */
 export class ConfigKeeper {
   readonly #options: ConfigKeeperOptions
   #current: Config | undefined
-  #verdict: ConfigVerdict | undefined
-  #stranded = false
+  #verdict: Verdict | undefined
+  #isObjectedTo = false
   #scheduled: NodeJS.Immediate | undefined
 
   constructor(options: ConfigKeeperOptions) {
@@ -40,9 +41,9 @@ export class ConfigKeeper {
     this.#scheduled ??= setImmediate(() => this.load())
   }
 
-  /** A Service has let go of its addresses: perhaps that was what a new configuration waits for. */
-  serviceWithdrawn(): void {
-    if (this.#stranded) this.schedule()
+  /** Perhaps the objections are no more: looks again if a configuration waits for that. */
+  objectionsChanged(): void {
+    if (this.#isObjectedTo) this.schedule()
   }
 
   load(): void {
@@ -59,18 +60,20 @@ export class ConfigKeeper {
     this.#scheduled = undefined
   }
 
-  #take(): readonly string[] {
-    this.#stranded = false
-    const result = parseConfig(this.#options.read())
-    if (!result.ok) return result.errors.map(({ message }) => message)
+  /** Returns why not. */
+  #take(): readonly ConfigError[] {
+    const { read, objections, onChange } = this.#options
+    this.#isObjectedTo = false
+    const result = parseConfig(read())
+    if (!result.ok) return result.errors
     if (isDeepStrictEqual(result.config, this.#current)) return []
 
-    const stranded = this.#options.strandedBy(result.config)
-    this.#stranded = stranded.length > 0
-    if (this.#stranded) return stranded.map((service) => `Service ${service}: its address is in no pool any more`)
+    const errors = objections?.(result.config) ?? []
+    this.#isObjectedTo = errors.length > 0
+    if (this.#isObjectedTo) return errors
 
     this.#current = result.config
-    this.#options.onChange(result.config)
+    onChange(result.config)
     return []
   }
 }

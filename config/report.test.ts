@@ -1,0 +1,43 @@
+import { expect } from 'chai'
+import { configError } from './faults.ts'
+import { reportVerdict } from './report.ts'
+
+describe('reportVerdict', () => {
+  let lines: string[]
+  let states: object[]
+  let messages: readonly string[] | undefined
+  const report = {
+    log: {
+      info: (fields: object, message: string) => lines.push(`info ${message} ${JSON.stringify(fields)}`),
+      error: (fields: object, message: string) => lines.push(`error ${message} ${JSON.stringify(fields)}`),
+    },
+    metrics: { config: (state: object) => states.push(state) },
+    state: {
+      set(given: readonly string[]) {
+        messages = given
+      },
+    },
+  }
+  beforeEach(() => {
+    lines = []
+    states = []
+    messages = undefined
+  })
+
+  it('has no message about a configuration in force', () => {
+    reportVerdict(report, { loaded: true, errors: [] })
+    expect(messages).to.deep.equal([])
+    expect(states).to.deep.equal([{ loaded: true, stale: false }])
+    expect(lines).to.have.length(1)
+  })
+
+  it('says of each error which object and which field is meant', () => {
+    const fault = { code: 'pool-without-addresses', field: 'spec.addresses', value: [] } as const
+    const errors = ['a', 'b'].map((name) => configError('IPAddressPool', name, fault))
+    reportVerdict(report, { loaded: false, errors })
+    expect(messages).to.deep.equal(errors.map(({ message }) => message))
+    expect(states).to.deep.equal([{ loaded: false, stale: true }])
+    expect(lines).to.have.length(2)
+    expect(lines[1]).to.match(/^error .*"kind":"IPAddressPool","name":"b","field":"spec.addresses"/)
+  })
+})
