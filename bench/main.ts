@@ -1,6 +1,7 @@
 /**
  * `node bench/main.ts [--only name,...] [--countable]`: measures, prints a table against the budgets, writes
- * bench/results.json, and exits 1 when a budget is missed.
+ * bench/results.json, and exits 1 when a budget is missed. With --countable, which CI runs beside other work, only
+ * rows of counts and bytes, and they fail at 10 % over their budget.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs, styleText } from 'node:util'
@@ -49,4 +50,5 @@ for (const { name, run } of chosen) {
   }
 }
 writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(rows, undefined, 2)}\n`)
-process.exitCode = broken > 0 || rows.some(({ ok }) => !ok) ? 1 : 0
+const slack = values.countable ? 1.1 : 1
+process.exitCode = broken > 0 || rows.some(({ value, budget }) => value > budget * slack) ? 1 : 0
