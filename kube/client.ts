@@ -23,7 +23,7 @@ import {
 import type { Resource } from './resource.ts'
 import { createTransport, type Endpoint, type Transport } from './transport.ts'
 
-export { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from './error.ts'
+export { ApiError, isAlreadyExists, isConflict, isNotFound } from './error.ts'
 
 export interface ListOptions extends Selection {
   /** Objects per page. Default 500. */

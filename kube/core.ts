@@ -1,8 +1,6 @@
 /** Descriptors of the Kubernetes resources that more than one process needs. */
 import type {
   CoreV1Event,
-  V1ClusterRole,
-  V1ClusterRoleBinding,
   V1ConfigMap,
   V1CustomResourceDefinition,
   V1DaemonSet,
@@ -10,17 +8,12 @@ import type {
   V1EndpointSlice,
   V1Lease,
   V1Namespace,
-  V1NetworkPolicy,
   V1Node,
   V1Pod,
-  V1Role,
-  V1RoleBinding,
   V1Secret,
   V1Service,
-  V1ServiceAccount,
   V1SubjectAccessReview,
   V1TokenReview,
-  V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node'
 import type { KubeObject } from './object.ts'
 import { defineResource, type Resource } from './resource.ts'
@@ -32,8 +25,6 @@ function inNamespace<T extends KubeObject>(group: string, plural: string, kind: 
 function inCluster<T extends KubeObject>(group: string, plural: string, kind: string): Resource<T> {
   return defineResource<T>({ group, version: 'v1', plural, kind, namespaced: false })
 }
-
-const rbac = 'rbac.authorization.k8s.io'
 
 export const services = inNamespace<V1Service>('', 'services', 'Service')
 export const endpointSlices = inNamespace<V1EndpointSlice>('discovery.k8s.io', 'endpointslices', 'EndpointSlice')
@@ -47,12 +38,6 @@ export const events = inNamespace<CoreV1Event>('', 'events', 'Event')
 export const leases = inNamespace<V1Lease>('coordination.k8s.io', 'leases', 'Lease')
 export const deployments = inNamespace<V1Deployment>('apps', 'deployments', 'Deployment')
 export const daemonSets = inNamespace<V1DaemonSet>('apps', 'daemonsets', 'DaemonSet')
-export const serviceAccounts = inNamespace<V1ServiceAccount>('', 'serviceaccounts', 'ServiceAccount')
-export const roles = inNamespace<V1Role>(rbac, 'roles', 'Role')
-export const roleBindings = inNamespace<V1RoleBinding>(rbac, 'rolebindings', 'RoleBinding')
-export const clusterRoles = inCluster<V1ClusterRole>(rbac, 'clusterroles', 'ClusterRole')
-export const clusterRoleBindings = inCluster<V1ClusterRoleBinding>(rbac, 'clusterrolebindings', 'ClusterRoleBinding')
-export const networkPolicies = inNamespace<V1NetworkPolicy>('networking.k8s.io', 'networkpolicies', 'NetworkPolicy')
 export const customResourceDefinitions = inCluster<V1CustomResourceDefinition>(
   'apiextensions.k8s.io',
   'customresourcedefinitions',
@@ -63,9 +48,4 @@ export const subjectAccessReviews = inCluster<V1SubjectAccessReview>(
   'authorization.k8s.io',
   'subjectaccessreviews',
   'SubjectAccessReview',
-)
-export const validatingWebhookConfigurations = inCluster<V1ValidatingWebhookConfiguration>(
-  'admissionregistration.k8s.io',
-  'validatingwebhookconfigurations',
-  'ValidatingWebhookConfiguration',
 )

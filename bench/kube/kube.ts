@@ -1,8 +1,8 @@
 import { type Benchmark, type BenchRow, benchRow } from '../row.ts'
+import { type Measured, watch } from './measurement.ts'
 import { withRealServer } from './real-server.ts'
 import { requestsAfterRecovery } from './recovery.ts'
 import { SyntheticServer } from './synthetic-server.ts'
-import { type Measured, watch } from './watching-process.ts'
 
 const runs = 5
 

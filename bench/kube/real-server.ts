@@ -6,8 +6,8 @@ import { endpointSlices, namespaces, services } from '../../kube/core.ts'
 import { fromKubeconfig } from '../../kube/kubeconfig.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { createTransport } from '../../kube/transport.ts'
+import type { WatchedServer } from './measurement.ts'
 import { endpointSlice, service } from './objects.ts'
-import type { WatchedServer } from './watching-process.ts'
 
 const inFlight = 16
 

@@ -1,83 +1,67 @@
-// Runs the measured process as it ships: one CommonJS bundle, our V8 flags, our malloc setting.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { build } from 'esbuild'
-import { nodeEnvironment, nodeFlags } from '../../cdk8s/runtime.ts'
+// The process that is measured: watches Services and EndpointSlices as a speaker does, and reports on standard output.
+import { readFileSync } from 'node:fs'
+import type { V1EndpointSlice } from '@kubernetes/client-node'
+import { createClient } from '../../kube/client.ts'
+import { endpointSlices, services } from '../../kube/core.ts'
+import { reflect } from '../../kube/reflector.ts'
+import { silentLog as log } from '../../kube/testing/silent-log.ts'
+import { createTransport } from '../../kube/transport.ts'
+import { keepEndpointSlice, keepService, serviceNameLabel } from '../../speaker/transforms.ts'
+import type { Report } from './measurement.ts'
 
-export type Report =
-  | { kind: 'synced'; syncMillis: number; objects: number[] }
-  | { kind: 'done'; cpuMillis: number; residentMegabytes: number }
+const { API_URL = '', API_CA = '', API_SERVERNAME, API_TOKEN = 'none', CHANGES = '0' } = process.env
+const settleMillis = 2_000
 
-export interface Measured {
-  syncMillis: number
-  /** Services and EndpointSlices in its stores. */
-  objects: number[]
-  /** Spent on the changes. */
-  cpuMillis: number
-  residentMegabytes: number
+const report = (line: Report): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+
+function cpuMillis(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
-export interface WatchedServer {
-  url: string
-  ca: string
-  servername?: string
-  token?: string
+function residentMegabytes(): number {
+  const [, kibibytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return Number(kibibytes) / 1024
 }
 
-export interface Changes {
-  count: number
-  make(index: number): void
-}
+const client = createClient(
+  createTransport({
+    url: new URL(API_URL),
+    tls: { ca: API_CA, ...(API_SERVERNAME ? { servername: API_SERVERNAME } : {}) },
+    credentials: { authorization: () => `Bearer ${API_TOKEN}`, forget() {} },
+  }),
+)
+const service = (slice: V1EndpointSlice): string[] => [slice.metadata?.labels?.[serviceNameLabel] ?? '']
+const watched = [
+  reflect(client, services, { log, transform: keepService }),
+  reflect(client, endpointSlices, { log, transform: keepEndpointSlice, indexes: { service } }),
+]
 
-const timeoutMillis = 60_000
-const millisBetweenChanges = 2
-
-/** A process that syncs, sees the changes and ends. */
-export async function watch(server: WatchedServer, changes?: Changes): Promise<Measured> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-kube-'))
-  try {
-    const program = join(directory, 'subject.cjs')
-    const entryPoints = [join(import.meta.dirname, 'subject.ts')]
-    await build({ entryPoints, outfile: program, bundle: true, platform: 'node', format: 'cjs', minifySyntax: true })
-    return await run(program, server, changes)
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-}
-
-async function run(program: string, server: WatchedServer, changes?: Changes): Promise<Measured> {
-  const env = {
-    ...nodeEnvironment,
-    API_URL: server.url,
-    API_CA: server.ca,
-    API_SERVERNAME: server.servername,
-    API_TOKEN: server.token,
-    CHANGES: String(changes?.count ?? 0),
-  }
-  const argv = [...nodeFlags, program]
-  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: timeoutMillis })
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const measured: Partial<Measured> = {}
-  try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const { kind, ...values } = JSON.parse(line) as Report
-      Object.assign(measured, values)
-      if (kind === 'synced' && changes) await make(changes)
+function changes(wanted: number): Promise<void> {
+  let seen = 0
+  return new Promise((resolve) => {
+    const count = () => {
+      seen += 1
+      if (seen === wanted) resolve()
     }
-    const code = await exited
-    if (code !== 0) throw new Error(`the measured process ended with ${code}`)
-    return measured as Measured
-  } finally {
-    child.kill()
-  }
+    for (const { store } of watched) store.subscribe(count)
+  })
 }
 
-async function make({ count, make: makeOne }: Changes): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    makeOne(index)
-    await new Promise((resolve) => setTimeout(resolve, millisBetweenChanges))
-  }
+async function main(): Promise<void> {
+  const started = performance.now()
+  for (const reflector of watched) reflector.start()
+  await Promise.all(watched.map((reflector) => reflector.synced()))
+  const syncMillis = performance.now() - started
+  const before = cpuMillis()
+  const changed = changes(Number(CHANGES))
+  report({ kind: 'synced', syncMillis, objects: watched.map(({ store }) => store.size) })
+  if (CHANGES !== '0') await changed
+  const spent = cpuMillis() - before
+  await new Promise((resolve) => setTimeout(resolve, settleMillis))
+  report({ kind: 'done', cpuMillis: spent, residentMegabytes: residentMegabytes() })
+  await Promise.all(watched.map((reflector) => reflector.stop()))
+  await client.close()
 }
+
+void main()
