@@ -12,6 +12,7 @@ import { ApiError, type ApiErrorCode, refusal } from './error.ts'
 import { LineSplitter } from './lines.ts'
 import type { ApiRequest } from './request.ts'
 import { parseRetryAfter, retryMillis } from './retry.ts'
+import { TimeLimit } from './time-limit.ts'
 
 export interface Endpoint {
   /** With the path prefix that a proxy in front of the API server may want. */
@@ -103,43 +104,48 @@ export function createTransport(
     throw refusal(request.what, status, await readText(response), retryAfter)
   }
 
-  async function attempt(request: ApiRequest, signal: AbortSignal): Promise<string> {
+  async function attempt(request: ApiRequest, limit: TimeLimit): Promise<string> {
     try {
-      const response = await open(request, shortAgent, signal)
+      const response = await open(request, shortAgent, limit.signal)
       await check(request, response)
       return await readText(response)
     } catch (error) {
-      throw asApiError(request, error, signal)
+      throw asApiError(request, error, limit)
+    }
+  }
+
+  async function attempts(request: ApiRequest, limit: TimeLimit): Promise<string> {
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt(request, limit)
+      } catch (error) {
+        const wait = retryMillis(request, error as ApiError, count, random)
+        if (wait === undefined || !(await waited(wait, limit.signal))) throw error
+      }
     }
   }
 
   return {
     async send(request, { timeoutMillis = defaultTimeoutMillis, retry = true, signal } = {}) {
-      const signals = [AbortSignal.timeout(timeoutMillis), closing.signal, ...(signal ? [signal] : [])]
-      const whole = AbortSignal.any(signals)
-      for (let count = 1; ; count++) {
-        try {
-          return await attempt(request, whole)
-        } catch (error) {
-          const wait = retry ? retryMillis(request, error as ApiError, count, random) : undefined
-          if (wait === undefined || !(await waited(wait, whole))) throw error
-        }
+      const limit = new TimeLimit(timeoutMillis, signal ? [closing.signal, signal] : [closing.signal])
+      try {
+        return await (retry ? attempts : attempt)(request, limit)
+      } finally {
+        limit.release()
       }
     },
 
     async sendForLines(request, { signal, timeoutMillis = defaultTimeoutMillis, onLine }) {
-      const late = new AbortController()
-      const timer = setTimeout(() => late.abort(new DOMException('no answer', 'TimeoutError')), timeoutMillis)
-      const whole = AbortSignal.any([signal, late.signal, closing.signal])
+      const limit = new TimeLimit(timeoutMillis, [closing.signal, signal])
       try {
-        const response = await open(request, watchAgent, whole)
-        clearTimeout(timer)
+        const response = await open(request, watchAgent, limit.signal)
+        limit.lift()
         await check(request, response)
         await readLines(response, onLine)
       } catch (error) {
-        throw asApiError(request, error, whole)
+        throw asApiError(request, error, limit)
       } finally {
-        clearTimeout(timer)
+        limit.release()
       }
     },
 
@@ -177,15 +183,14 @@ function readLines(response: IncomingMessage, onLine: (line: string) => void): P
   })
 }
 
-function asApiError(request: ApiRequest, error: unknown, signal: AbortSignal): ApiError {
+function asApiError(request: ApiRequest, error: unknown, limit: TimeLimit): ApiError {
   if (error instanceof ApiError) return error
-  const [code, text] = classify(error, signal)
+  const [code, text] = classify(error, limit)
   return new ApiError(`${request.what}: ${text}`, { status: 0, reason: '', code, cause: error })
 }
 
-function classify(error: unknown, signal: AbortSignal): [ApiErrorCode, string] {
+function classify(error: unknown, limit: TimeLimit): [ApiErrorCode, string] {
   if (error instanceof SyntaxError) return ['malformed', error.message]
-  if (!signal.aborted) return ['connection', (error as Error).message]
-  const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError'
-  return timedOut ? ['timeout', 'no answer in time'] : ['aborted', 'aborted']
+  if (limit.passed) return ['timeout', 'no answer in time']
+  return limit.signal.aborted ? ['aborted', 'aborted'] : ['connection', (error as Error).message]
 }
