@@ -4,22 +4,27 @@
  */
 import { spawnSync } from 'node:child_process'
 import { Cluster } from '../lab/cluster.ts'
+import { readLab } from '../lab/state.ts'
 import { createNarrator, type Narrator } from './narrator.ts'
 import { tellStory } from './story.ts'
 
 const root = new URL('../..', import.meta.url).pathname
-const name = 'demo'
+const demoName = 'demo'
 
 function runScript(script: string): void {
   const { status, stdout } = spawnSync(process.execPath, [script], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   if (status !== 0) throw new Error(`node ${script} ended with status ${status}: ${stdout}`)
 }
 
+/** A demo that ends by itself gets a name of its own, so that it can run beside one that stays. */
 async function demo(say: Narrator, keep: boolean): Promise<void> {
+  if (keep && readLab(demoName))
+    throw new Error('the last demo is still up: look around with make demo-shell, or end it with make demo-down')
+  const name = keep ? { name: demoName } : {}
   await say.during('build the bundles', async () => runScript('hack/build.ts'))
   await say.during('build the image', async () => runScript('hack/image/main.ts'))
   const lab = await say.during('start a cluster of 3 nodes', () =>
-    Cluster.start({ nodes: 3, name, keep, log: say.output }),
+    Cluster.start({ nodes: 3, ...name, keep, log: say.output }),
   )
   let told = false
   try {

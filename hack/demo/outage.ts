@@ -44,9 +44,10 @@ export async function watchOutage(
   await until('the page answers', ask, { timeoutMillis: 20_000 })
   ;[asked, lost, gapMillis] = [0, 0, 0]
   await cause()
-  await until('the page answers again', async () => (await ask()) && (await settled()), {
-    timeoutMillis: 60_000,
-    intervalMillis: 20,
-  })
+  const askAndJudge = async () => {
+    const over = await settled()
+    return (await ask()) && over
+  }
+  await until('the page answers again', askAndJudge, { timeoutMillis: 60_000, intervalMillis: 20 })
   return { gapMillis, asked, lost }
 }

@@ -73,15 +73,18 @@ export async function tellStory(lab: Cluster, say: Narrator): Promise<void> {
   expectThat(recorded === owner, `ServiceL2Status to name ${owner}`, recorded)
 
   say.step(`kill -9 the speaker of ${owner}, while the client asks again and again.`)
+  const restarts = await restartsOfSpeakers(lab)
   const outage = await watchOutage(
     lab,
     address,
     () => killBundle(lab.node(Number(owner.slice(1))), 'speaker'),
-    async () => (await restartsOfSpeakers(lab)) > 0,
+    async () => (await restartsOfSpeakers(lab)) > restarts,
   )
+  const answering = await until('somebody answers', () => answeringNode(lab, address))
   say.output(
-    `asked ${outage.asked} times, ${outage.lost} without an answer, longest gap ${Math.round(outage.gapMillis)} ms; now ${await answeringNode(lab, address)} answers`,
+    `asked ${outage.asked} times, ${outage.lost} without an answer, longest gap ${Math.round(outage.gapMillis)} ms`,
   )
+  say.output(`the kubelet has started the speaker again; ${answering} answers`)
 
   say.step('The status objects tell the same.')
   await say.during('all speakers ready', () => rollout(lab, 'daemonset/speaker', namespace))

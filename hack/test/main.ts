@@ -16,10 +16,23 @@ interface Totals {
 }
 
 const isRoot = process.getuid?.() === 0
+let interrupted = false
 const scratch = mkdtempSync(join(tmpdir(), 'metallb-ts-test-'))
 const totalsFile = join(scratch, 'totals.json')
 
-/** Ends the whole process group at the limit, so that nothing a stage started outlives it. */
+const graceMillis = 20_000
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The group of a stage that has ended is gone. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Ends the whole process group at the limit or when we are told to end, so that nothing a stage started outlives it. */
 function run(stage: Stage, extra: string[] = []): Promise<number> {
   const child = spawn(process.execPath, [...stage.command, ...extra], {
     stdio: 'inherit',
@@ -31,19 +44,27 @@ function run(stage: Stage, extra: string[] = []): Promise<number> {
       ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
     },
   })
-  const end = (signal: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, signal)
-  const interrupted = () => end('SIGINT')
-  process.on('SIGINT', interrupted)
-  const timer = setTimeout(() => {
+  const { pid } = child
+  if (pid === undefined) return Promise.resolve(127)
+  const timers: NodeJS.Timeout[] = []
+  const end = (signal: NodeJS.Signals) => {
+    signalGroup(pid, signal)
+    timers.push(setTimeout(signalGroup, graceMillis, pid, 'SIGKILL'))
+  }
+  const told = (signal: NodeJS.Signals) => {
+    interrupted = true
+    end(signal)
+  }
+  for (const signal of endingSignals) process.on(signal, told)
+  const limit = setTimeout(() => {
     console.error(`${stage.name}: over its limit of ${stage.timeLimitMinutes} minutes, ended`)
     end('SIGTERM')
-    setTimeout(() => end('SIGKILL'), 20_000).unref()
   }, stage.timeLimitMinutes * 60_000)
+  timers.push(limit)
   return new Promise((resolve) => {
-    child.once('error', () => resolve(127))
     child.once('exit', (code) => {
-      clearTimeout(timer)
-      process.off('SIGINT', interrupted)
+      for (const timer of timers) clearTimeout(timer)
+      for (const signal of endingSignals) process.off(signal, told)
       resolve(code ?? 1)
     })
   })
@@ -82,6 +103,7 @@ async function main(which: string | undefined): Promise<number> {
     const begin = performance.now()
     const totals = await measure(stage)
     rows.push({ name: stage.name, seconds: (performance.now() - begin) / 1000, totals })
+    if (interrupted) break
   }
   console.log(styleText('bold', '== summary'))
   for (const { name, seconds, totals } of rows) {
