@@ -36,16 +36,18 @@ function git(...args: string[]): string {
   }
 }
 
-/** Required at the top by these packages, for features that we do not use: push gateways, clusters of processes, log transports. */
+/** Required at the top by these packages, for features that we do not use: push gateways, clusters of processes, exemplars, log transports. */
 const unusedModules: Readonly<Record<string, readonly string[]>> = {
-  'prom-client': ['cluster', 'zlib'],
+  'prom-client': ['cluster', 'zlib', '@opentelemetry/api'],
   pino: ['thread-stream'],
 }
+
+const unusedFilter = new RegExp(`^(${Object.values(unusedModules).flat().join('|')})$`)
 
 const withoutUnusedModules: Plugin = {
   name: 'without-unused-modules',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(cluster|zlib|thread-stream)$/ }, ({ path, importer }) => {
+    onResolve({ filter: unusedFilter }, ({ path, importer }) => {
       const importingPackage = /\/node_modules\/([^/]+)\//.exec(importer)?.[1] ?? ''
       return unusedModules[importingPackage]?.includes(path) ? { path, namespace: 'empty' } : undefined
     })
