@@ -26,7 +26,7 @@ function done(sequence: number, flags = 0): Buffer {
 }
 
 /** Hands `replies` to the dump, one list for each attempt. */
-function dumpAnsweredBy(...replies: (Buffer | { datagram: Buffer; portId: number })[][]) {
+function dumpAnsweredBy(...replies: (Buffer | { datagram: Buffer; portId: number; truncated?: boolean })[][]) {
   const socket = new ScriptedSocket()
   socket.onSend = () => {
     const reply = replies.shift()
@@ -77,7 +77,14 @@ describe('a dump', () => {
 
   it('rejects when a reply cannot be decoded', async () => {
     const { result } = dumpAnsweredBy([message(entryType, Buffer.alloc(2), { sequence: 1 })])
-    expect(await failureOf(result)).to.include({ code: 'out-of-bounds' })
+    const failure = await failureOf(result)
+    expect(String(failure)).to.match(/^NetlinkError: RTM_GETNUMBER: a reply cannot be decoded/)
+    expect(failure.cause).to.include({ code: 'out-of-bounds' })
+  })
+
+  it('rejects when a reply was cut, although what is left can be decoded', async () => {
+    const { result } = dumpAnsweredBy([{ datagram: entry(5, 1), portId: 0, truncated: true }, done(1)])
+    expect(await failureOf(result)).to.include({ name: 'NetlinkError', code: 'truncated' })
   })
 
   it('ignores replies to other requests', async () => {

@@ -10,7 +10,7 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from './message.ts'
-import { netlinkBatch, openNetlinkSocket, receiveMessages } from './socket.ts'
+import { messagesIn, NetlinkError, netlinkBatch, openNetlinkSocket, receiveDatagrams } from './socket.ts'
 
 export interface DumpRequest<T> {
   /** Of the request, for errors: `RTM_GETLINK`. */
@@ -32,7 +32,7 @@ const defaults = { timeoutMillis: 5000, open: () => openNetlinkSocket(0) } as co
 
 /**
  * Reads one of the kernel's tables. When the table changed meanwhile (NLM_F_DUMP_INTR), reads it again.
- * Rejects with RawnetError: the kernel's error, or ETIMEDOUT.
+ * Rejects with RawnetError: the kernel's error, or ETIMEDOUT; with NetlinkError when a reply cannot be decoded.
  */
 export async function dump<T>(request: DumpRequest<T>, options: DumpOptions = {}): Promise<T[]> {
   const { timeoutMillis, open } = { ...defaults, ...options }
@@ -55,14 +55,21 @@ function readTable<T>(socket: RawSocket, request: DumpRequest<T>): Promise<T[]> 
   return new Promise((resolve, reject) => {
     socket.watch(() => {
       try {
-        for (const message of receiveMessages(socket, batch)) accept(attempt, message, request)
+        for (const datagram of receiveDatagrams(socket, batch)) {
+          for (const message of messagesIn(datagram)) accept(attempt, message, request)
+        }
         if (attempt.state === 'complete') resolve(attempt.entries)
         if (attempt.state === 'interrupted') attempt = startAttempt(socket, request, attempt.sequence + 1)
       } catch (error) {
-        reject(error)
+        reject(describe(error, request.name))
       }
     })
   })
+}
+
+function describe(cause: unknown, name: string): unknown {
+  if (cause instanceof RawnetError || cause instanceof NetlinkError) return cause
+  return new NetlinkError('undecodable', `${name}: a reply cannot be decoded: ${cause}`, { cause })
 }
 
 interface Attempt<T> {

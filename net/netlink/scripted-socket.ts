@@ -2,7 +2,14 @@
 import { RawnetError, type RawSocket, type ReceiveBatch } from '../rawnet/index.ts'
 import { netlinkAddress } from '../rawnet/socket-address.ts'
 
-type Delivery = { datagram: Uint8Array; portId: number } | { errno: number }
+interface Datagram {
+  datagram: Uint8Array
+  portId: number
+  /** It was longer than its slot. */
+  truncated?: boolean
+}
+
+type Delivery = Datagram | { errno: number }
 
 export class ScriptedSocket implements Partial<RawSocket> {
   fd = 99
@@ -23,11 +30,14 @@ export class ScriptedSocket implements Partial<RawSocket> {
 
   receiveBatch(batch: ReceiveBatch): number {
     if (this.fd < 0) throw new RawnetError('recvmmsg', EBADF)
-    const delivery = this.#waiting.shift()
-    if (delivery === undefined) return 0
-    if ('errno' in delivery) throw new RawnetError('recvmmsg', delivery.errno)
-    fillFirstSlot(batch, delivery)
-    return 1
+    let count = 0
+    for (let next = this.#waiting[0]; next !== undefined && count < batch.slots; next = this.#waiting[0]) {
+      if ('errno' in next && count > 0) break
+      this.#waiting.shift()
+      if ('errno' in next) throw new RawnetError('recvmmsg', next.errno)
+      fillSlot(batch, count++, next)
+    }
+    return count
   }
 
   watch(onReadable: () => void): void {
@@ -48,11 +58,17 @@ export class ScriptedSocket implements Partial<RawSocket> {
 
 const EBADF = 9
 
+const MSG_TRUNC = 0x20
+
 /** In the layout that receive-batch.ts draws. */
-function fillFirstSlot(batch: ReceiveBatch, { datagram, portId }: { datagram: Uint8Array; portId: number }): void {
-  const { block, slots, controlBytes } = batch
+function fillSlot({ block, slots, controlBytes }: ReceiveBatch, slot: number, delivery: Datagram): void {
+  const { datagram, portId, truncated = false } = delivery
+  const [resultBytes, nameBytes] = [16, 128]
+  const headerBytes = resultBytes + nameBytes + controlBytes
+  const slotBytes = block.length / slots - headerBytes
   const name = netlinkAddress({ portId, groups: 1 })
-  new Uint32Array(block.buffer, 0, 4).set([datagram.length, name.length, 0, 0])
-  block.set(name, slots * 16)
-  block.set(datagram, slots * (16 + 128 + controlBytes))
+  const flags = truncated ? MSG_TRUNC : 0
+  new Uint32Array(block.buffer, slot * resultBytes, 4).set([datagram.length, name.length, 0, flags])
+  block.set(name, slots * resultBytes + slot * nameBytes)
+  block.set(datagram, slots * headerBytes + slot * slotBytes)
 }

@@ -24,13 +24,37 @@ export function netlinkBatch(): ReceiveBatch {
   return new ReceiveBatch({ slots: 8, slotBytes: datagramBytes })
 }
 
+/** What the kernel sent cannot be used. */
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError'
+  readonly code: 'truncated' | 'undecodable'
+
+  constructor(code: NetlinkError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Valid until the next receive. */
+export interface Datagram {
+  readonly bytes: Uint8Array
+  /** It was longer than there was room. */
+  readonly truncated: boolean
+}
+
 /** Receives until nothing is waiting. Other processes can send to our socket too: only the kernel is listened to. */
-export function* receiveMessages(socket: RawSocket, batch: ReceiveBatch): Generator<Message> {
+export function* receiveDatagrams(socket: RawSocket, batch: ReceiveBatch): Generator<Datagram> {
   for (let count = socket.receiveBatch(batch); count > 0; count = socket.receiveBatch(batch)) {
     for (let slot = 0; slot < count; slot++) {
-      if (isFromKernel(batch.from(slot))) yield* decodeMessages(batch.data(slot))
+      if (isFromKernel(batch.from(slot))) yield { bytes: batch.data(slot), truncated: batch.truncated(slot) }
     }
   }
+}
+
+/** Throws NetlinkError, or BoundsError when a length is wrong. */
+export function* messagesIn({ bytes, truncated }: Datagram): Generator<Message> {
+  if (truncated) throw new NetlinkError('truncated', `the kernel sent more than ${datagramBytes} bytes at once`)
+  yield* decodeMessages(bytes)
 }
 
 function isFromKernel(address: Buffer): boolean {

@@ -63,14 +63,53 @@ describe('a netlink subscription', () => {
     expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'overrun'])
   })
 
-  it('reports other errors and goes on', () => {
+  it('reports another error, reads on, and tells an overrun since events may be lost', () => {
     const { socket, events, errors } = subscribed()
-    socket.deliver({ errno: ENOMEM })
-    socket.deliver(linkMessage(1).subarray(0, 20))
-    socket.deliver(linkMessage(2))
+    socket.deliver(linkMessage(1), { errno: ENOMEM }, linkMessage(2))
+    expect(errors).to.have.length(1)
     expect(errors[0]).to.include({ code: 'ENOMEM' })
-    expect(errors[1]).to.be.instanceOf(BoundsError)
-    expect(summaryOf(events)).to.deep.equal(['link eth2'])
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'overrun'])
+  })
+
+  it('reports a message that it cannot decode, reads on, and tells an overrun', () => {
+    const { socket, events, errors } = subscribed()
+    socket.deliver(linkMessage(1), linkMessage(7).subarray(0, 20), linkMessage(2))
+    expect(errors).to.have.length(1)
+    expect(errors[0]).to.be.instanceOf(BoundsError)
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'link eth2', 'overrun'])
+  })
+
+  it('reports a datagram that was cut, although what is left can be decoded', () => {
+    const { socket, events, errors } = subscribed()
+    socket.deliver({ datagram: linkMessage(1), portId: 0, truncated: true }, linkMessage(2))
+    expect(errors.map(String)).to.deep.equal(['NetlinkError: the kernel sent more than 32768 bytes at once'])
+    expect(summaryOf(events)).to.deep.equal(['link eth2', 'overrun'])
+  })
+
+  it('tells an overrun that it knows of although another error follows', () => {
+    const { socket, events } = subscribed()
+    socket.deliver({ errno: ENOBUFS }, linkMessage(7).subarray(0, 20), { errno: ENOMEM }, linkMessage(1))
+    expect(summaryOf(events)).to.deep.equal(['link eth1', 'overrun'])
+  })
+
+  it('does not read for ever on a socket that fails for ever', () => {
+    const { socket, events, errors } = subscribed()
+    socket.deliver(...Array.from({ length: 1000 }, () => ({ errno: ENOMEM })))
+    expect(errors).to.have.length.below(1000)
+    expect(summaryOf(events)).to.deep.equal(['overrun'])
+  })
+
+  it('may be closed by the listener of its errors', () => {
+    const errors: unknown[] = []
+    const { socket, events, subscription } = subscribed({
+      onError: (error) => {
+        errors.push(error)
+        subscription.close()
+      },
+    })
+    socket.deliver(linkMessage(7).subarray(0, 20), linkMessage(1))
+    expect(errors).to.have.length(1)
+    expect(events).to.deep.equal([])
   })
 
   it('ignores what other processes send', () => {
@@ -79,18 +118,23 @@ describe('a netlink subscription', () => {
     expect(events).to.deep.equal([])
   })
 
-  it('may be closed by an event, and is silent from then on', () => {
-    const events: NetlinkEvent[] = []
-    const { socket, errors, subscription } = subscribed({
-      onEvent: (event) => {
-        events.push(event)
-        subscription.close()
-      },
+  for (const [which, ...deliveries] of [
+    ['an', Buffer.concat([linkMessage(1), linkMessage(2)]), linkMessage(3)],
+    ['the last', linkMessage(1)],
+  ] as const) {
+    it(`may be closed by ${which} event, and is silent from then on`, () => {
+      const events: NetlinkEvent[] = []
+      const { socket, errors, subscription } = subscribed({
+        onEvent: (event) => {
+          events.push(event)
+          subscription.close()
+        },
+      })
+      socket.deliver(...deliveries)
+      expect(summaryOf(events)).to.deep.equal(['link eth1'])
+      expect(errors).to.deep.equal([])
     })
-    socket.deliver(Buffer.concat([linkMessage(1), linkMessage(2)]), linkMessage(3))
-    expect(summaryOf(events)).to.deep.equal(['link eth1'])
-    expect(errors).to.deep.equal([])
-  })
+  }
 
   it('does not take an exception of its listener for a netlink error', () => {
     const { socket, errors } = subscribed({

@@ -1,10 +1,9 @@
 import { ENOBUFS } from '../rawnet/constants.ts'
 import { RawnetError, type RawSocket, type ReceiveBatch } from '../rawnet/index.ts'
 import { decodeEvent, type TableEvent } from './event.ts'
-import type { Message } from './message.ts'
-import { netlinkBatch, openNetlinkSocket, receiveMessages } from './socket.ts'
+import { type Datagram, messagesIn, netlinkBatch, openNetlinkSocket, receiveDatagrams } from './socket.ts'
 
-/** `overrun`: events were lost, since they came faster than they were read; dump again. */
+/** `overrun`: events were lost, since they came faster than they were read or could not be read; dump again. */
 export type NetlinkEvent = TableEvent | { readonly type: 'overrun' }
 
 /** What to hear of, and its multicast group's number minus one: RTNLGRP_* of linux/rtnetlink.h. */
@@ -22,7 +21,7 @@ export type NetlinkGroup = keyof typeof groupBits
 export interface SubscribeOptions {
   readonly groups: readonly NetlinkGroup[]
   readonly onEvent: (event: NetlinkEvent) => void
-  /** Something other than an overrun, or a message that cannot be decoded; the subscription goes on. */
+  /** Something other than the kernel's overrun, or a message that cannot be decoded: `overrun` follows. */
   readonly onError: (error: unknown) => void
   /** Default: a netlink socket that joins the groups of the bit mask. */
   readonly open?: (groups: number) => RawSocket
@@ -37,8 +36,8 @@ export function subscribeNetlink(options: SubscribeOptions): { close(): void } {
   const batch = netlinkBatch()
   socket.watch(() => {
     for (const event of receiveEvents(socket, batch, options.onError)) {
-      options.onEvent(event)
-      if (socket.fd < 0) return // the callback closed the subscription
+      if (socket.fd >= 0) options.onEvent(event)
+      if (socket.fd < 0) return // a callback closed the subscription
     }
   })
   return { close: () => socket.close() }
@@ -47,6 +46,9 @@ export function subscribeNetlink(options: SubscribeOptions): { close(): void } {
 function groupMask(groups: readonly NetlinkGroup[]): number {
   return groups.reduce((mask, group) => mask | (1 << groupBits[group]), 0)
 }
+
+/** The kernel tells an error once. Should it tell one for ever, the event loop has its turn after so many. */
+const maximumErrors = 100
 
 /**
  * Once events were lost, the kernel drops more of them, silently, until the socket's queue has been read to its end.
@@ -57,23 +59,30 @@ function* receiveEvents(
   batch: ReceiveBatch,
   onError: (error: unknown) => void,
 ): Generator<NetlinkEvent> {
-  let wereEventsLost = false
-  for (let isDrained = false; !isDrained; ) {
+  let errors = 0
+  const lose = (error: unknown): void => {
+    errors++
+    if (!isOverrun(error)) onError(error)
+  }
+  for (let isDrained = false; !isDrained && errors < maximumErrors && socket.fd >= 0; ) {
     try {
-      yield* eventsIn(receiveMessages(socket, batch))
+      for (const datagram of receiveDatagrams(socket, batch)) yield* eventsIn(datagram, lose)
       isDrained = true
     } catch (error) {
-      if (!isOverrun(error)) return onError(error)
-      wereEventsLost = true
+      lose(error)
     }
   }
-  if (wereEventsLost) yield { type: 'overrun' }
+  if (errors > 0) yield { type: 'overrun' }
 }
 
-function* eventsIn(messages: Iterable<Message>): Generator<TableEvent> {
-  for (const message of messages) {
-    const event = decodeEvent(message)
-    if (event !== undefined) yield event
+function* eventsIn(datagram: Datagram, lose: (error: unknown) => void): Generator<TableEvent> {
+  try {
+    for (const message of messagesIn(datagram)) {
+      const event = decodeEvent(message)
+      if (event !== undefined) yield event
+    }
+  } catch (error) {
+    lose(error)
   }
 }
 
