@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { type SinonFakeTimers, useFakeTimers } from 'sinon'
 import type { Link, NetlinkEvent } from '../../net/netlink.ts'
 import { type LinkSource, watchInterfaces } from './interface-watch.ts'
 import { InterfaceTable } from './interfaces.ts'
@@ -53,7 +54,14 @@ class FakeLinks implements LinkSource {
 describe('watchInterfaces', () => {
   const names = (table: InterfaceTable) => table.suitable().map(({ name }) => name)
 
-  function start() {
+  let timers: SinonFakeTimers
+
+  beforeEach(() => {
+    timers = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => timers.restore())
+
+  function start(random = 0.5) {
     const source = new FakeLinks()
     const table = new InterfaceTable(undefined)
     const seen: string[][] = []
@@ -61,6 +69,11 @@ describe('watchInterfaces', () => {
     const watching = watchInterfaces({
       table,
       source,
+      clock: {
+        setTimeout: (run, millis) => setTimeout(run, millis),
+        clearTimeout: (timer) => clearTimeout(timer as number),
+      },
+      random: () => random,
       onChange: () => seen.push(names(table)),
       onError: (error) => errors.push(error),
     })
@@ -116,16 +129,101 @@ describe('watchInterfaces', () => {
     expect(source.closed).to.equal(true)
   })
 
-  it('reports when reading again fails, and tries again at the next event', async () => {
+  it('reports when reading again fails, and tries again by itself', async () => {
     const { source, errors, table, watching } = start()
     source.answer([link(1)])
     await watching
     source.emit({ type: 'overrun' })
-    source.refuse(new Error('no memory'))
-    await new Promise(setImmediate)
+    await refuse(source)
     expect(errors).to.have.length(1)
     expect(names(table)).to.deep.equal(['eth1'])
-    source.emit({ type: 'link', link: link(2) })
+    timers.tick(1000)
+    source.answer([link(2)])
+    await new Promise(setImmediate)
+    expect(names(table)).to.deep.equal(['eth2'])
+    expect(timers.countTimers()).to.equal(0)
+  })
+
+  /** The reading begun last fails. */
+  async function refuse(source: FakeLinks): Promise<void> {
+    source.refuse(new Error('no memory'))
+    await new Promise(setImmediate)
+  }
+
+  it('waits longer and longer between readings that fail, to a bound, and anew after success', async () => {
+    const { source, watching } = start()
+    source.answer([])
+    await watching
+    source.emit({ type: 'overrun' })
+    expect(await waitsOf(source, 7)).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
+    source.answer([])
+    await new Promise(setImmediate)
+    source.emit({ type: 'overrun' })
+    expect(await waitsOf(source, 1)).to.deep.equal([1000])
+  })
+
+  /** How long it waits after each of so many failures. */
+  async function waitsOf(source: FakeLinks, failures: number): Promise<number[]> {
+    const waits: number[] = []
+    for (let i = 0; i < failures; i++) {
+      await refuse(source)
+      const before = timers.now
+      timers.next()
+      waits.push(timers.now - before)
+    }
+    return waits
+  }
+
+  it('spreads the readings of many nodes', async () => {
+    for (const [random, millis] of [
+      [0, 750],
+      [1, 1250],
+    ] as const) {
+      const { source, watching } = start(random)
+      source.answer([])
+      await watching
+      source.emit({ type: 'overrun' })
+      expect(await waitsOf(source, 1)).to.deep.equal([millis])
+    }
+  })
+
+  it('follows events while it waits, and lets no overrun shorten the wait', async () => {
+    const { source, seen, watching } = start()
+    source.answer([link(1)])
+    await watching
+    source.emit({ type: 'overrun' })
+    await refuse(source)
+    source.emit({ type: 'link', link: link(1, { up: false }) })
+    source.emit({ type: 'overrun' })
+    expect(seen.at(-1)).to.deep.equal([])
+    expect(source.answers).to.have.length(2)
+  })
+
+  for (const moment of ['while it waits', 'while it reads'] as const) {
+    it(`does not try again when it is closed ${moment}`, async () => {
+      const { source, errors, watching } = start()
+      source.answer([])
+      const watch = await watching
+      source.emit({ type: 'overrun' })
+      await refuse(source)
+      if (moment === 'while it reads') timers.tick(1000)
+      watch.close()
+      await refuse(source)
+      expect(timers.countTimers()).to.equal(0)
+      expect(errors).to.have.length(1)
+    })
+  }
+
+  it('leaves a newer reading alone when an older one fails', async () => {
+    const { source, table, watching } = start()
+    source.answer([])
+    await watching
+    source.emit({ type: 'overrun' })
+    const refuseOlder = source.refuse
+    source.emit({ type: 'overrun' })
+    refuseOlder(new Error('no memory'))
+    await new Promise(setImmediate)
+    expect(timers.countTimers()).to.equal(0)
     source.answer([link(2)])
     await new Promise(setImmediate)
     expect(names(table)).to.deep.equal(['eth2'])

@@ -1,5 +1,9 @@
 import type { dumpAddresses, dumpLinks, NetlinkEvent, subscribeNetlink } from '../../net/netlink.ts'
 import type { InterfaceTable } from './interfaces.ts'
+import type { BurstClock } from './unsolicited.ts'
+
+/** After each reading that fails the wait doubles; a quarter more or less keeps the nodes of a cluster apart. */
+const retry = { firstMillis: 1000, longestMillis: 30_000, jitter: 0.25 } as const
 
 /** Where links are learnt from: the kernel's netlink, or a test's stand-in. */
 export interface LinkSource {
@@ -11,6 +15,9 @@ export interface LinkSource {
 export interface InterfaceWatchOptions {
   table: InterfaceTable
   source: LinkSource
+  clock: Pick<BurstClock, 'setTimeout' | 'clearTimeout'>
+  /** Default: Math.random. */
+  random?: () => number
   onChange(): void
   onError(error: unknown): void
 }
@@ -34,8 +41,9 @@ class InterfaceWatch {
   #pending: NetlinkEvent[] | undefined
   /** The pending events of the reading begun last: what an older one brings does not count. */
   #latest: NetlinkEvent[] | undefined
-  /** Events were lost, and reading anew has failed so far. */
-  #stale = false
+  /** Reading failed, so many times in a row. */
+  #failures = 0
+  #retrying: unknown
   #closed = false
 
   constructor(options: InterfaceWatchOptions) {
@@ -51,12 +59,11 @@ class InterfaceWatch {
     const pending: NetlinkEvent[] = []
     this.#pending = pending
     this.#latest = pending
-    this.#stale = true
     const { dumpLinks, dumpAddresses } = this.#options.source
     const reading = Promise.all([dumpLinks(), dumpAddresses()])
     const [links, addresses] = await reading.finally(() => this.#endReading(pending))
     if (this.#closed || this.#latest !== pending) return
-    this.#stale = false
+    this.#failures = 0
     this.#options.table.replace(links, addresses)
     for (const event of pending) this.#options.table.apply(event)
     this.#options.onChange()
@@ -69,16 +76,36 @@ class InterfaceWatch {
   close(): void {
     this.#closed = true
     this.#subscription.close()
+    if (this.#retrying !== undefined) this.#options.clock.clearTimeout(this.#retrying)
   }
 
   #onEvent(event: NetlinkEvent): void {
-    if (this.#pending && event.type !== 'overrun') {
+    if (event.type === 'overrun') {
+      if (this.#retrying === undefined) this.#readAgain()
+    } else if (this.#pending) {
       this.#pending.push(event)
-    } else if (this.#stale || event.type === 'overrun') {
-      this.read().catch(this.#options.onError)
     } else {
       this.#options.table.apply(event)
       this.#options.onChange()
     }
+  }
+
+  #readAgain(): void {
+    this.read().catch((error) => {
+      if (this.#closed) return
+      this.#options.onError(error)
+      if (this.#pending === undefined) this.#retry()
+    })
+  }
+
+  /** Events were lost: until a reading succeeds the table is wrong, maybe with no event to come that tells. */
+  #retry(): void {
+    const { clock, random = Math.random } = this.#options
+    const millis = Math.min(retry.firstMillis * 2 ** this.#failures++, retry.longestMillis)
+    const run = (): void => {
+      this.#retrying = undefined
+      this.#readAgain()
+    }
+    this.#retrying = clock.setTimeout(run, millis * (1 + retry.jitter * (2 * random() - 1)))
   }
 }

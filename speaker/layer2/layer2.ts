@@ -80,6 +80,7 @@ export class Layer2 {
     this.#watch = await watchInterfaces({
       table: this.#table,
       source: this.#options.links,
+      clock: this.#options.clock,
       onChange: () => this.#reconcile(),
       onError: (error) => this.#options.report.failed(error as Error, undefined),
     })
