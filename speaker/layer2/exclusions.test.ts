@@ -20,6 +20,22 @@ describe('parseExclusions', () => {
     expect(['ax', 'xb', 'cx', 'xcx'].map((name) => excluded.test(name))).to.deep.equal([true, true, true, false])
   })
 
+  it('reads expressions as Go does, each with flags of its own', () => {
+    const excluded = parseExclusions(String.raw`announcedInterfacesToExclude: ['(?i)^ETH[[:digit:]]+\z', '^Wg']`)!
+    expect(['eth12', 'Eth0', 'eth0a', 'Wg0', 'wg0'].filter((name) => excluded.test(name))).to.deep.equal([
+      'eth12',
+      'Eth0',
+      'Wg0',
+    ])
+  })
+
+  it('tells which expression cannot be used, and why', () => {
+    expect(() => parseExclusions(String.raw`announcedInterfacesToExclude: ['^a', '\Cb']`)).to.throw(
+      ExclusionError,
+      String.raw`the regular expression "\\Cb" cannot be used: \C is not supported`,
+    )
+  })
+
   for (const text of ['', 'announcedInterfacesToExclude: []', 'other: 1']) {
     it(`excludes nothing given ${JSON.stringify(text)}`, () => {
       expect(parseExclusions(text)).to.equal(undefined)

@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { compileGoRegExp } from './go-regexp.ts'
 
 /** The file of interfaces to leave alone cannot be used. */
 export class ExclusionError extends Error {
@@ -13,8 +14,7 @@ export class ExclusionError extends Error {
 export function parseExclusions(text: string): RegExp | undefined {
   const patterns = readList(text)
   if (patterns.length === 0) return undefined
-  for (const pattern of patterns) compile(pattern)
-  return compile(patterns.map((pattern) => `(${pattern})`).join('|'))
+  return new RegExp(patterns.map((pattern) => `(?:${compile(pattern).source})`).join('|'), 'u')
 }
 
 function readList(text: string): string[] {
@@ -33,8 +33,9 @@ function readYaml(text: string): { announcedInterfacesToExclude?: unknown } | nu
 
 function compile(pattern: string): RegExp {
   try {
-    return new RegExp(pattern)
+    return compileGoRegExp(pattern)
   } catch (cause) {
-    throw new ExclusionError(`${JSON.stringify(pattern)} is not a regular expression`, { cause })
+    const reason = (cause as Error).message
+    throw new ExclusionError(`the regular expression ${JSON.stringify(pattern)} cannot be used: ${reason}`, { cause })
   }
 }
