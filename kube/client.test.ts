@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createClient, isNotFound, type KubeClient } from './client.ts'
+import { type CallLimits, createClient, isNotFound, type KubeClient } from './client.ts'
 import { services } from './core.ts'
 import { ApiError, isAlreadyExists, isConflict, isGone } from './error.ts'
 import { fromKubeconfig } from './kubeconfig.ts'
@@ -37,6 +37,36 @@ describe('client', () => {
     await clientThatFails(failure(404, 'NotFound')).delete(services, ref)
     const other = clientThatFails(failure(409, 'Conflict')).delete(services, ref)
     expect(await other.catch((error: ApiError) => error.status)).to.equal(409)
+  })
+
+  it('ends every call, however hung the server, with its signal or when its time is up', async () => {
+    const server = await FaultyServer.start()
+    server.faults.hang = 1
+    const credentials = { authorization: () => undefined, forget() {} }
+    const client = createClient(createTransport({ url: server.url, tls: {}, credentials }))
+    const ref = { namespace: 'web', name: 'a' }
+    const calls: Record<string, (limits: CallLimits) => Promise<unknown>> = {
+      get: (limits) => client.get(services, ref, limits),
+      list: (limits) => client.list(services, limits),
+      create: (limits) => client.create(services, { metadata: ref }, limits),
+      update: (limits) => client.update(services, { metadata: ref }, limits),
+      apply: (limits) => client.apply(services, { metadata: ref }, { fieldManager: 'test', ...limits }),
+      patch: (limits) => client.patch(services, ref, { type: 'merge', body: {}, ...limits }),
+      delete: (limits) => client.delete(services, ref, limits),
+    }
+    const codeOf = (call: Promise<unknown>) => call.then(String, (error: ApiError) => error.code)
+    try {
+      for (const [verb, call] of Object.entries(calls)) {
+        expect(await codeOf(call({ timeoutMillis: 20 })), verb).to.equal('timeout')
+        const stop = new AbortController()
+        setTimeout(() => stop.abort(), 20)
+        expect(await codeOf(call({ signal: stop.signal })), verb).to.equal('aborted')
+      }
+      expect(server.requests).to.have.length(2 * Object.keys(calls).length)
+    } finally {
+      await client.close()
+      await server.close()
+    }
   })
 
   it('tells refusals apart', () => {

@@ -21,11 +21,14 @@ import {
   updateRequest,
 } from './request.ts'
 import type { Resource } from './resource.ts'
-import { createTransport, type Endpoint, type Transport } from './transport.ts'
+import { createTransport, type Endpoint, type SendOptions, type Transport } from './transport.ts'
 
 export { ApiError, isAlreadyExists, isConflict, isNotFound } from './error.ts'
 
-export interface ListOptions extends Selection {
+/** How long a call may go on, its further attempts included. Default: 30 s, and until the client is closed. */
+export type CallLimits = Pick<SendOptions, 'signal' | 'timeoutMillis'>
+
+export interface ListOptions extends Selection, CallLimits {
   /** Objects per page. Default 500. */
   pageSize?: number
 }
@@ -35,17 +38,26 @@ export interface ObjectList<T> {
   resourceVersion: string
 }
 
+export interface UpdateOptions {
+  subresource?: Subresource
+}
+
 export interface KubeClient {
-  get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef): Promise<T>
-  /** The whole list, read page by page from one consistent snapshot. */
+  get<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, limits?: CallLimits): Promise<T>
+  /** The whole list, read page by page from one consistent snapshot; the time limit is for each page. */
   list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<ObjectList<T>>
-  create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>
-  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: { subresource?: Subresource }): Promise<T>
+  /** An answer may be lost after the object was made: AlreadyExists can mean that an earlier attempt made it. */
+  create<T extends KubeObject>(resource: Resource<T>, object: T, limits?: CallLimits): Promise<T>
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: UpdateOptions & CallLimits): Promise<T>
   /** Server-side apply. */
-  apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T>
-  patch<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options: PatchOptions): Promise<T>
+  apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions & CallLimits): Promise<T>
+  patch<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options: PatchOptions & CallLimits): Promise<T>
   /** Resolves also when there is no such object. */
-  delete<T extends KubeObject>(resource: Resource<T>, ref: ObjectRef, options?: DeleteOptions): Promise<void>
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    options?: DeleteOptions & CallLimits,
+  ): Promise<void>
   readonly transport: Transport
   close(): Promise<void>
 }
@@ -53,17 +65,18 @@ export interface KubeClient {
 const defaultPageSize = 500
 
 export function createClient(transport: Transport): KubeClient {
-  const send = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await transport.send(request)) as T
+  const send = async <T>(request: ApiRequest, limits: CallLimits | undefined): Promise<T> =>
+    JSON.parse(await transport.send(request, limits)) as T
   return {
     transport,
-    get: (resource, ref) => send(getRequest(resource, ref)),
+    get: (resource, ref, limits) => send(getRequest(resource, ref), limits),
     list: (resource, options) => listPages(transport, resource, options ?? {}),
-    create: (resource, object) => send(createRequest(resource, object)),
-    update: (resource, object, options) => send(updateRequest(resource, object, options?.subresource)),
-    apply: (resource, object, options) => send(applyRequest(resource, object, options)),
-    patch: (resource, ref, options) => send(patchRequest(resource, ref, options)),
+    create: (resource, object, limits) => send(createRequest(resource, object), limits),
+    update: (resource, object, options) => send(updateRequest(resource, object, options?.subresource), options),
+    apply: (resource, object, options) => send(applyRequest(resource, object, options), options),
+    patch: (resource, ref, options) => send(patchRequest(resource, ref, options), options),
     async delete(resource, ref, options = {}) {
-      await transport.send(deleteRequest(resource, ref, options)).catch((error: unknown) => {
+      await transport.send(deleteRequest(resource, ref, options), options).catch((error: unknown) => {
         if (!isNotFound(error)) throw error
       })
     },
@@ -82,13 +95,13 @@ export interface ListPage<T> {
 async function listPages<T extends KubeObject>(
   transport: Transport,
   resource: Resource<T>,
-  { pageSize = defaultPageSize, ...selection }: ListOptions,
+  { pageSize = defaultPageSize, ...options }: ListOptions,
 ): Promise<ObjectList<T>> {
   const items: T[] = []
   let token: string | undefined
   for (;;) {
-    const request = listRequest(resource, selection, { limit: pageSize, ...(token === undefined ? {} : { token }) })
-    const page = JSON.parse(await transport.send(request)) as ListPage<T>
+    const request = listRequest(resource, options, { limit: pageSize, ...(token === undefined ? {} : { token }) })
+    const page = JSON.parse(await transport.send(request, options)) as ListPage<T>
     for (const item of page.items ?? []) items.push(item)
     token = page.metadata.continue || undefined
     if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion }

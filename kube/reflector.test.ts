@@ -17,13 +17,14 @@ function service(name: string, value = ''): KubeObject {
 }
 
 class Fixture {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly server: FaultyServer
   readonly client: KubeClient
   readonly reflector: Reflector<KubeObject>
 
-  constructor(server: FaultyServer) {
+  constructor(server: FaultyServer, clock: VirtualClock) {
     this.server = server
+    this.clock = clock
     this.client = createClient(createTransport({ url: server.url, tls: {}, credentials: anonymous }))
     const options = { log: silentLog, clock: this.clock, random: () => 0.5, indexes: { value: labelValue } }
     this.reflector = reflect<KubeObject>(this.client, services, options)
@@ -80,7 +81,8 @@ describe('reflector against a server', () => {
   const open: Fixture[] = []
 
   async function fixture(options: FaultyServerOptions = {}): Promise<Fixture> {
-    const made = new Fixture(await FaultyServer.start(options))
+    const clock = new VirtualClock()
+    const made = new Fixture(await FaultyServer.start({ ...options, clock }), clock)
     open.push(made)
     return made
   }
@@ -114,8 +116,10 @@ describe('reflector against a server', () => {
   }
 
   it('lists instead when the server ignores sendInitialEvents and never says that these were all', async () => {
-    const { server } = await syncedFixture({ initialEvents: 'ignored' })
+    const { server, clock } = await syncedFixture({ initialEvents: 'ignored' })
     expect(server.requests).to.have.length(3)
+    // Two bookmarks at most: the silence of a server without them would take longer.
+    expect(clock.now()).to.be.at.most(130_000)
   })
 
   it('follows a change, a new object and a deletion', async () => {
@@ -161,6 +165,27 @@ describe('reflector against a server', () => {
     expect(made.server.requests).to.have.length(1)
     await made.until(() => made.isTrue, 'watch resumed')
     expect(made.server.requests).to.have.length(2)
+  })
+
+  it('keeps a watch on which nothing but bookmarks comes', async () => {
+    const made = await syncedFixture()
+    for (let seconds = 0; seconds < 400; seconds++) {
+      await made.clock.advance(1_000)
+      await settle()
+    }
+    expect(made.server.requests).to.have.length(1)
+  })
+
+  it('reads everything again when the server answers the resumed watch with nonsense', async () => {
+    const made = await syncedFixture()
+    made.server.faults.garbage = 1
+    made.server.put(service('a', 'garbled'))
+    await made.until(
+      () => made.server.requests.some((line, index) => index > 0 && line.includes('sendInitial')),
+      'second sync',
+    )
+    made.server.faults = { ...noFaults }
+    await made.until(() => made.isTrue, 'truth again')
   })
 
   it('reads everything again when the server has forgotten its version', async () => {
@@ -264,9 +289,11 @@ describe('reflector against a server', () => {
     rest: fc.nat({ max: 3 }),
   })
   const chance = fc.constantFrom(0, 0, 0.1, 0.3)
-  const faults = fc.record(
-    Object.fromEntries(Object.keys(noFaults).map((name) => [name, chance])),
-  ) as fc.Arbitrary<Faults>
+  // How long the transport waits for an answer is not the virtual clock's to say: nothing hangs.
+  const faults = fc.record({
+    ...Object.fromEntries(Object.keys(noFaults).map((name) => [name, chance])),
+    hang: fc.constant(0),
+  }) as fc.Arbitrary<Faults>
   const initialEvents = fc.constantFrom('sent', 'refused', 'error-event', 'ignored' as const)
 
   it('always comes to the truth once the faults are over, without a storm of requests', async function () {
@@ -277,9 +304,9 @@ describe('reflector against a server', () => {
       initialEvents,
       fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
       async (mutations, chosen, initial, stream) => {
-        const made = new Fixture(
-          await FaultyServer.start({ initialEvents: initial, random: () => stream.next().value ?? 0.5 }),
-        )
+        const clock = new VirtualClock()
+        const random = () => stream.next().value ?? 0.5
+        const made = new Fixture(await FaultyServer.start({ initialEvents: initial, random, clock }), clock)
         try {
           made.server.faults = chosen
           made.reflector.start()

@@ -232,7 +232,8 @@ class ResourceReflector<T extends KubeObject> implements Reflector<T> {
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof ApiError)) return { status: 0, message: String(error) }
-  return { status: error.status, message: error.message, retryAfterMillis: error.retryAfterMillis }
+  const { status, message, retryAfterMillis, code } = error
+  return { status, message, retryAfterMillis, malformed: code === 'malformed' }
 }
 
 function dropManagedFields<T extends KubeObject>(object: T): T {

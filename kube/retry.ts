@@ -24,7 +24,8 @@ export function retryMillis(
 
 function mayRepeat(request: ApiRequest, error: ApiError): boolean {
   if (error.status === 429) return true
-  // The server has done nothing yet when it says when to come back.
+  // The server wants it said again. It may have done it all the same: after a time-out of etcd it answers 500 and when
+  // to come back, and does not know itself. Then an object to create may exist already, which its creator is told.
   if (error.status >= 500) return error.retryAfterMillis !== undefined
   if (error.code !== 'connection') return false
   // A second POST could make a second object; everything else we send says the same when said twice.

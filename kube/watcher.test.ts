@@ -10,8 +10,8 @@ import {
 } from './watcher.ts'
 
 const context: WatcherContext = { nowMillis: 0, random: () => 1 }
-const health = { initialEvents: true, failures: 0 }
-const initialWatch: WatcherState = { kind: 'initialWatch', ...health }
+const health = { initialEvents: true, failures: 0, refusals: 0 }
+const initialWatch: WatcherState = { kind: 'initialWatch', openedAtMillis: 0, ...health }
 const listing: WatcherState = { kind: 'listing', paged: true, ...health }
 const watching: WatcherState = { kind: 'watching', resourceVersion: '50', openedAtMillis: 0, ...health }
 const backingOff: WatcherState = { kind: 'backingOff', next: { kind: 'initialWatch' }, ...health }
@@ -60,6 +60,13 @@ describe('watcher', () => {
     const { state, actions } = step(initialWatch, bookmark('50', true), context)
     expect(state).to.eql(watching)
     expect(actions).to.eql([{ kind: 'replaced' }])
+  })
+
+  it('lists when a server that sends bookmarks has not ended the initial events within a minute', () => {
+    expect(step(initialWatch, bookmark('40'), later(59_999)).state).to.equal(initialWatch)
+    const { state } = step(initialWatch, bookmark('40'), later(60_000))
+    expect(state).to.deep.include({ kind: 'backingOff', initialEvents: false, next: { kind: 'listing', paged: true } })
+    expect(step(initialWatch, bookmark('50', true), later(600_000)).state.kind).to.equal('watching')
   })
 
   for (const status of [400, 405, 422, 500]) {
@@ -154,6 +161,35 @@ describe('watcher', () => {
     const { actions } = step(watching, failed(429, 60_000), { nowMillis: 0, random: () => 0 })
     expect(actions[1]).to.eql({ kind: 'wait', millis: 60_000 })
   })
+
+  function afterFailures(...events: WatcherEvent<string>[]): WatcherState {
+    let state: WatcherState = watching
+    for (const event of events) state = step(step(state, event, context).state, { kind: 'timer' }, context).state
+    return state
+  }
+  const malformed: WatcherEvent<string> = {
+    kind: 'failed',
+    failure: { status: 0, malformed: true, message: 'told to' },
+  }
+
+  for (const [what, event] of [
+    ['400', failed(400)],
+    ['500', failed(500)],
+    ['nonsense', malformed],
+  ] as const) {
+    it(`reads everything again after a resumed watch was answered with ${what} five times in a row`, () => {
+      const five = [event, event, event, event, event]
+      expect(afterFailures(...five.slice(1)).kind).to.equal('watching')
+      expect(afterFailures(...five).kind).to.equal('initialWatch')
+      expect(afterFailures(...five.slice(1), failed(0), ...five.slice(1)).kind).to.equal('watching')
+    })
+  }
+
+  for (const status of [0, 401, 403, 429, 503]) {
+    it(`keeps its version through any number of failures with ${status}, which say nothing about it`, () => {
+      expect(afterFailures(...Array.from({ length: 20 }, () => failed(status)))).to.include({ resourceVersion: '50' })
+    })
+  }
 
   for (const state of states) {
     it(`aborts and says nothing more when stopped in ${state.kind}`, () => {

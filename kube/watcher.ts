@@ -10,12 +10,12 @@
  *                └────────────┴─────────── backingOff ────────────────┘
  *
  * `initialWatch` is WatchList (KEP-3157): the server streams the objects and then says that these were all. A server
- * that refuses it, or never says so, is asked for a paged list from then on.
+ * that refuses it, or does not say so in time, is asked for a paged list from then on.
  *
  * Guarantees, as long as the server answers now and then:
  * - the outputs between `replace` and `replaced`, and those after, add up to the server's objects
- * - a lost connection is resumed from the last known resourceVersion; only when the server has forgotten it, or has
- *   shown changes out of order, is everything read again
+ * - a lost connection is resumed from the last known resourceVersion; only when the server has forgotten it, keeps
+ *   answering it with an error or nonsense, or has shown changes out of order, is everything read again
  * - every failed attempt is followed by a delay that grows, also when the attempt failed by ending too early
  */
 import { type Backoff, backoffMillis } from './backoff.ts'
@@ -30,11 +30,13 @@ interface Health {
   initialEvents: boolean
   /** Failed attempts since the last watch that held. */
   failures: number
+  /** Of these, the last so many were resumed watches whose request the server cannot be content with. */
+  refusals: number
 }
 
 export type WatcherState =
   | { kind: 'stopped' }
-  | ({ kind: 'initialWatch' } & Health)
+  | ({ kind: 'initialWatch'; openedAtMillis: number } & Health)
   | ({ kind: 'listing'; paged: boolean } & Health)
   | ({ kind: 'watching'; resourceVersion: string; openedAtMillis: number } & Health)
   | ({ kind: 'backingOff'; next: Start } & Health)
@@ -43,6 +45,8 @@ export interface Failure {
   /** HTTP status, or the code of an ERROR event; 0 when no answer came. */
   status: number
   retryAfterMillis?: number | undefined
+  /** The server answered, and the answer made no sense. */
+  malformed?: boolean
   message: string
 }
 
@@ -89,12 +93,17 @@ export const stopped: WatcherState = { kind: 'stopped' }
 const backoff: Backoff = { initialMillis: 500, maximumMillis: 30_000 }
 /** A watch that lived this long counts as held, and what failed before it is forgotten. */
 const heldMillis = 10_000
+/** An ordinary bookmark before the end of the initial events is that of a plain watch if they have taken this long. */
+const initialEventsMillis = 60_000
+/** A version that the server has refused this often, for whatever reason, is given up. */
+const refusalLimit = 5
 
 export function step<T>(state: WatcherState, event: WatcherEvent<T>, context: WatcherContext): WatcherStep<T> {
   if (event.kind === 'stop') return { state: stopped, actions: state.kind === 'stopped' ? [] : [{ kind: 'abort' }] }
   switch (state.kind) {
     case 'stopped':
-      if (event.kind === 'start') return begin({ kind: 'initialWatch' }, { initialEvents: true, failures: 0 }, context)
+      if (event.kind === 'start')
+        return begin({ kind: 'initialWatch' }, { initialEvents: true, failures: 0, refusals: 0 }, context)
       return stay(state)
 
     case 'initialWatch':
@@ -104,13 +113,13 @@ export function step<T>(state: WatcherState, event: WatcherEvent<T>, context: Wa
         case 'deleted':
           return stay(state, { kind: 'delete', object: event.object })
         case 'bookmark':
-          if (!event.initialEventsEnd) return stay(state)
+          if (!event.initialEventsEnd)
+            return isOpenFor(initialEventsMillis, state, context) ? withoutInitialEvents(state, context) : stay(state)
           return watching(state, event.resourceVersion, context, { kind: 'replaced' })
         case 'failed':
           return initialWatchFailed(state, event.failure, context)
         case 'silent':
-          // A server too old for sendInitialEvents may take it for a plain watch, which never says "these were all".
-          return retry({ ...state, initialEvents: false }, fromNothing(false), context)
+          return withoutInitialEvents(state, context)
         case 'ended':
           return retry(state, fromNothing(false), context)
         default:
@@ -146,7 +155,7 @@ export function step<T>(state: WatcherState, event: WatcherEvent<T>, context: Wa
           return stay({ ...state, resourceVersion: event.resourceVersion }, ...outputsOf<T>(event))
         case 'failed':
           if (event.failure.status === 410) return restart(state, context)
-          return retry(settled(state, context), fromVersion(state), context, event.failure)
+          return watchFailed(state, event.failure, context)
         case 'ended':
         case 'silent':
           return resume(state, context)
@@ -174,12 +183,16 @@ function outputsOf<T>(event: Extract<WatcherEvent<T>, { resourceVersion: string 
   return event.kind === 'deleted' ? [{ kind: 'delete', object: event.object }] : []
 }
 
-function begin<T>(start: Start, { initialEvents, failures }: Health, context: WatcherContext): WatcherStep<T> {
-  const health = { initialEvents, failures }
+function begin<T>(
+  start: Start,
+  { initialEvents, failures, refusals }: Health,
+  context: WatcherContext,
+): WatcherStep<T> {
+  const health = { initialEvents, failures, refusals }
   switch (start.kind) {
     case 'initialWatch':
       return {
-        state: { ...start, ...health },
+        state: { ...start, openedAtMillis: context.nowMillis, ...health },
         actions: [{ kind: 'replace' }, { kind: 'watch', resourceVersion: undefined }],
       }
     case 'listing':
@@ -195,12 +208,13 @@ function begin<T>(start: Start, { initialEvents, failures }: Health, context: Wa
 }
 
 function watching<T>(
-  { initialEvents, failures }: Health,
+  { initialEvents, failures, refusals }: Health,
   resourceVersion: string,
   { nowMillis }: WatcherContext,
   ...actions: WatcherAction<T>[]
 ): WatcherStep<T> {
-  return { state: { kind: 'watching', resourceVersion, openedAtMillis: nowMillis, initialEvents, failures }, actions }
+  const health = { initialEvents, failures, refusals }
+  return { state: { kind: 'watching', resourceVersion, openedAtMillis: nowMillis, ...health }, actions }
 }
 
 function pageReceived<T>(
@@ -215,17 +229,30 @@ function pageReceived<T>(
 }
 
 function initialWatchFailed<T>(state: Health, failure: Failure, context: WatcherContext): WatcherStep<T> {
-  const initialEvents = !refusesInitialEvents(failure)
+  const initialEvents = !refusesTheRequest(failure)
   // A refusal costs no delay: the list is the second half of the same attempt.
   if (!initialEvents) return begin({ kind: 'listing', paged: true }, { ...state, initialEvents }, context)
   return retry(state, { kind: 'initialWatch' }, context, failure)
 }
 
+/** A server too old for sendInitialEvents may take it for a plain watch, which never says "these were all". */
+function withoutInitialEvents<T>(state: Health, context: WatcherContext): WatcherStep<T> {
+  return retry({ ...state, initialEvents: false }, fromNothing(false), context)
+}
+
+/** A version that does not work may never work again; whether it is the version the server need not say. */
+function watchFailed<T>(state: Watching, failure: Failure, context: WatcherContext): WatcherStep<T> {
+  const health = settled(state, context)
+  const refusals = refusesTheRequest(failure) || failure.malformed ? health.refusals + 1 : 0
+  if (refusals < refusalLimit) return retry({ ...health, refusals }, fromVersion(state), context, failure)
+  return retry({ ...health, refusals: 0 }, fromNothing(health.initialEvents), context, failure)
+}
+
 /**
- * 400, 422: the parameters are unknown or forbidden. 500 and other 4xx: also as an ERROR event from an API server
+ * 400, 422: parameters are unknown, forbidden or wrong. 500 and other 4xx: also as an ERROR event from an API server
  * whose etcd (3.4) cannot report progress. Not: credentials, missing resource, overload, gone.
  */
-function refusesInitialEvents({ status }: Failure): boolean {
+function refusesTheRequest({ status }: Failure): boolean {
   return status >= 400 && status <= 500 && ![401, 403, 404, 408, 410, 429].includes(status)
 }
 
@@ -239,7 +266,7 @@ function restart<T>(state: Watching, context: WatcherContext): WatcherStep<T> {
 
 /** The next watch from where this one ended: at once if this one held, else after a delay. */
 function resume<T>(state: Watching, context: WatcherContext): WatcherStep<T> {
-  if (!held(state, context)) return retry(state, fromVersion(state), context)
+  if (!isOpenFor(heldMillis, state, context)) return retry(state, fromVersion(state), context)
   return begin(fromVersion(state), settled(state, context), context)
 }
 
@@ -248,17 +275,20 @@ function retry<T>(health: Health, next: Start, context: WatcherContext, failure?
   const asked = (failure?.retryAfterMillis ?? 0) * (1 + context.random() / 4)
   const millis = Math.max(asked, backoffMillis(backoff, failures, context.random))
   return {
-    state: { kind: 'backingOff', next, initialEvents: health.initialEvents, failures },
+    state: { kind: 'backingOff', next, initialEvents: health.initialEvents, failures, refusals: health.refusals },
     actions: [{ kind: 'abort' }, { kind: 'wait', millis }],
   }
 }
 
-function held(state: { openedAtMillis: number }, { nowMillis }: WatcherContext): boolean {
-  return nowMillis - state.openedAtMillis >= heldMillis
+function isOpenFor(millis: number, state: { openedAtMillis: number }, { nowMillis }: WatcherContext): boolean {
+  return nowMillis - state.openedAtMillis >= millis
 }
 
 function settled(state: Watching, context: WatcherContext): Health {
-  return { initialEvents: state.initialEvents, failures: held(state, context) ? 0 : state.failures }
+  const { initialEvents, failures, refusals } = state
+  return isOpenFor(heldMillis, state, context)
+    ? { initialEvents, failures: 0, refusals: 0 }
+    : { initialEvents, failures, refusals }
 }
 
 function fromNothing(initialEvents: boolean): Start {

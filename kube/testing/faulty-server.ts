@@ -6,12 +6,15 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Clock } from '../clock.ts'
 import { type KubeObject, keyOf } from '../object.ts'
 
 /** Chances from 0 to 1, each tried once per request or per event. */
 export interface Faults {
   /** The connection ends before the answer. */
   drop: number
+  /** The request is never answered. */
+  hang: number
   status500: number
   /** With Retry-After: 1. */
   status429: number
@@ -25,6 +28,8 @@ export interface Faults {
   mute: number
   /** An ERROR event of code 410 instead of the event. */
   goneEvent: number
+  /** A line that is no JSON instead of the event. */
+  garbage: number
   /** The event comes in three pieces. */
   slow: number
   /** The event comes twice. */
@@ -35,6 +40,7 @@ export interface Faults {
 
 export const noFaults: Readonly<Faults> = {
   drop: 0,
+  hang: 0,
   status500: 0,
   status429: 0,
   gone: 0,
@@ -42,10 +48,13 @@ export const noFaults: Readonly<Faults> = {
   cut: 0,
   mute: 0,
   goneEvent: 0,
+  garbage: 0,
   slow: 0,
   duplicate: 0,
   reorder: 0,
 }
+
+const bookmarkMillis = 60_000
 
 /** How the server takes `sendInitialEvents`. */
 export type InitialEvents = 'sent' | 'refused' | 'error-event' | 'ignored'
@@ -55,6 +64,8 @@ export interface FaultyServerOptions {
   initialEvents?: InitialEvents
   /** Only this bearer token is let in. Change it with `server.token`. */
   token?: string
+  /** With one, each watch brings a bookmark once a minute. */
+  clock?: Clock
 }
 
 interface HistoryEntry {
@@ -91,6 +102,7 @@ export class FaultyServer {
   readonly #server: Server
   readonly #random: () => number
   readonly #initialEvents: InitialEvents
+  readonly #clock: Clock | undefined
   readonly #watches = new Set<Watch>()
   readonly #snapshots = new Map<string, Snapshot>()
   #history: HistoryEntry[] = []
@@ -102,9 +114,10 @@ export class FaultyServer {
     return server
   }
 
-  private constructor({ random = Math.random, initialEvents = 'sent', token }: FaultyServerOptions) {
+  private constructor({ random = Math.random, initialEvents = 'sent', token, clock }: FaultyServerOptions) {
     this.#random = random
     this.#initialEvents = initialEvents
+    this.#clock = clock
     this.token = token
     this.#server = createServer((request, response) => this.#answer(request, response))
   }
@@ -167,6 +180,7 @@ export class FaultyServer {
     const query = new URL(request.url ?? '/', this.url).searchParams
     const refusal = this.#refusal(request, query)
     if (this.#happens('drop')) request.socket.destroy()
+    else if (this.#happens('hang')) return
     else if (refusal) refuse(response, refusal)
     else if (!query.has('watch')) this.#list(response, query)
     else if (query.has('sendInitialEvents')) this.#watchFromNothing(response)
@@ -225,7 +239,20 @@ export class FaultyServer {
     response.once('close', () => this.#watches.delete(watch))
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
+    this.#bookmarkEveryMinute(watch)
     return watch
+  }
+
+  #bookmarkEveryMinute(watch: Watch): void {
+    const clock = this.#clock
+    if (!clock) return
+    const again = () => clock.setTimeout(remind, bookmarkMillis)
+    const remind = () => {
+      this.#send(watch, bookmarkLine(this.#version, false))
+      timer = again()
+    }
+    let timer = again()
+    watch.response.once('close', () => clock.clearTimeout(timer))
   }
 
   /** One event to one watch, with whatever goes wrong about it. */
@@ -234,6 +261,7 @@ export class FaultyServer {
     watch.late = undefined
     if (kept === undefined && this.#happens('reorder')) watch.late = line
     else if (this.#happens('goneEvent')) this.#send(watch, errorLine(410, 'Expired'))
+    else if (this.#happens('garbage')) this.#send(watch, '<html>bad gateway')
     else if (this.#happens('cut')) this.#cut(watch, line)
     else this.#send(watch, line)
     if (kept !== undefined) this.#send(watch, kept)

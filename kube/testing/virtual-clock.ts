@@ -46,6 +46,11 @@ export class VirtualClock implements Clock {
     this.#nowMillis = endMillis
   }
 
+  /** Time passes in which the process does not run: stopped by a signal, or its machine paused. */
+  jump(millis: number): void {
+    this.#nowMillis += millis
+  }
+
   #next(endMillis: number): Due | undefined {
     let first: Due | undefined
     for (const timer of this.#due)
