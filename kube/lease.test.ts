@@ -20,16 +20,21 @@ describe('leader election', () => {
   let elections: Election[]
   /** "a+" when a starts leading, "a-" when it stops. */
   let story: string[]
+  /** What a leader still has to end when it stops leading. */
+  let lastWork: () => void | Promise<void>
 
   beforeEach(() => {
     clock = new VirtualClock()
     server = new MemoryClient()
     elections = []
     story = []
+    lastWork = () => {}
   })
   afterEach(async () => {
     server.before = () => {}
-    await Promise.all(elections.map((election) => election.stop()))
+    const stopped = Promise.all(elections.map((election) => election.stop()))
+    await clock.advance(2_000)
+    await stopped
     expect(clock.pending).to.equal(0)
   })
 
@@ -43,7 +48,10 @@ describe('leader election', () => {
       clock,
       random: () => 0.5,
       onStartedLeading: () => void story.push(`${identity}+`),
-      onStoppedLeading: () => void story.push(`${identity}-`),
+      async onStoppedLeading() {
+        await lastWork()
+        story.push(`${identity}-`)
+      },
     })
     elections.push(election)
     return election
@@ -102,11 +110,120 @@ describe('leader election', () => {
     const election = candidate('a')
     await clock.advance(1_000)
     server.before = () => new Promise(() => {})
-    elections.length = 0
     await clock.advance(8_999)
     expect(election.isLeader()).to.equal(true)
     await clock.advance(1)
     expect(election.isLeader()).to.equal(false)
+  })
+
+  it('does not lead again before its last work has ended', async () => {
+    let end = () => {}
+    lastWork = () =>
+      new Promise((resolve) => {
+        end = resolve
+      })
+    const election = candidate('a')
+    await clock.advance(1_000)
+    server.before = () => {
+      throw new Error('told to')
+    }
+    await clock.advance(10_000)
+    server.before = () => {}
+    await clock.advance(20_000)
+    expect(election.isLeader()).to.equal(false)
+    expect(story).to.eql(['a+'])
+    end()
+    lastWork = () => {}
+    await clock.advance(5_000)
+    expect(story).to.eql(['a+', 'a-', 'a+'])
+  })
+
+  it('leaves the lease to another while its last work goes on', async () => {
+    lastWork = () => new Promise((resolve) => void clock.setTimeout(resolve, 60_000))
+    candidate('a')
+    await clock.advance(1_000)
+    candidate('b')
+    server.before = () => {
+      throw new Error('told to')
+    }
+    await clock.advance(10_000)
+    server.before = () => {}
+    await clock.advance(20_000)
+    expect(story).to.eql(['a+', 'b+'])
+    lastWork = () => {}
+    await clock.advance(60_000)
+  })
+
+  it('does not lead again by a renewal that was under way when its time was up', async () => {
+    let end = () => {}
+    lastWork = () =>
+      new Promise((resolve) => {
+        end = resolve
+      })
+    const election = candidate('a')
+    await clock.advance(1_000)
+    server.before = () => new Promise((resolve) => void clock.setTimeout(resolve, 9_000))
+    await clock.advance(11_000)
+    expect(election.isLeader()).to.equal(false)
+    expect(story).to.eql(['a+'])
+    end()
+    lastWork = () => {}
+    server.before = () => {}
+    await clock.advance(5_000)
+    expect(story).to.eql(['a+', 'a-', 'a+'])
+  })
+
+  it('does not call itself the leader after its time, also when no timer could fire', async () => {
+    const election = candidate('a')
+    await clock.advance(0)
+    clock.jump(10_000)
+    expect(election.isLeader()).to.equal(false)
+    expect(story).to.eql(['a+'])
+  })
+
+  it('waits for a renewal under way, so that the release is not refused', async () => {
+    const election = candidate('a')
+    await clock.advance(0)
+    const update = server.update.bind(server)
+    server.update = async (...call) => {
+      const record = await update(...call)
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 300))
+      return record
+    }
+    await clock.advance(2_000)
+    const stopped = election.stop()
+    server.update = update
+    await clock.advance(300)
+    await stopped
+    expect(spec()).to.include({ holderIdentity: '', leaseDurationSeconds: 1 })
+  })
+
+  it('does not take the lease by an attempt that was under way when it was stopped', async () => {
+    server.before = () => new Promise((resolve) => void clock.setTimeout(resolve, 300))
+    const election = candidate('a')
+    await clock.advance(0)
+    const stopped = election.stop()
+    await clock.advance(5_000)
+    await stopped
+    expect(server.calls).to.eql(['get leases kube/test'])
+  })
+
+  it('stops within a second while the server does not answer', async () => {
+    const leader = candidate('a')
+    await clock.advance(0)
+    server.before = () => new Promise(() => {})
+    for (const secondsLater of [0, 3]) {
+      await clock.advance(secondsLater * 1_000)
+      const election = secondsLater === 0 ? leader : candidate('b')
+      const startedMillis = clock.now()
+      let endedMillis = Infinity
+      void election.stop().then(() => {
+        endedMillis = clock.now()
+      })
+      await clock.advance(5_000)
+      expect(endedMillis - startedMillis).to.be.at.most(1_000)
+    }
+    elections.length = 0
   })
 
   it('does not lead after a write that took too long to be safe', async () => {

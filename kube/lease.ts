@@ -4,10 +4,11 @@
  * Nobody compares calendars: a candidate notes when it first *saw* a record, and takes over when that record has not
  * changed for its whole duration. The leader stops by itself `renewDeadline` after it *began* the last write that
  * succeeded. It began before any candidate saw it, and the deadline is shorter than the duration, so there are never
- * two leaders; clocks that differ in rate by less than duration : deadline (3 : 2) do not change that.
+ * two leaders; clocks that differ in rate by less than duration : deadline (3 : 2) do not change that. Nor does it lead
+ * again before what it did as a leader has ended.
  */
 
-import type { KubeClient } from './client.ts'
+import type { CallLimits, KubeClient } from './client.ts'
 import { type Clock, systemClock, type Timer } from './clock.ts'
 import { leases } from './core.ts'
 import { isConflict, isNotFound } from './error.ts'
@@ -31,15 +32,18 @@ export interface ElectionOptions {
   /** Default 2 s. */
   retryPeriodMillis?: number
   onStartedLeading(): void
-  /** The lease is given back only after this has ended. */
+  /** The lease is given back, and leading begins again, only after this has ended. */
   onStoppedLeading(): void | Promise<void>
 }
 
 export interface Election {
   isLeader(): boolean
-  /** Stops leading, and releases the lease so that the next leader need not wait. */
+  /** Stops leading, and releases the lease so that the next leader need not wait: unless the server is slow. */
   stop(): Promise<void>
 }
+
+/** What a stop grants the attempt under way, and the release after it. */
+const lastWordsMillis = 1_000
 
 interface LeaseSpec {
   holderIdentity?: string
@@ -105,7 +109,12 @@ class LeaseElection implements Election {
   #stopped = false
   #attempt: Promise<void> = Promise.resolve()
   #nextAttempt: Timer | undefined
+  /** Leading ends by itself then. */
+  #deadlineMillis = 0
   #deadline: Timer | undefined
+  /** What was done as a leader is still ending. */
+  #ending: Promise<void> | undefined
+  readonly #attempting = new AbortController()
 
   constructor(options: ElectionOptions) {
     this.#options = options
@@ -120,7 +129,8 @@ class LeaseElection implements Election {
   }
 
   isLeader(): boolean {
-    return this.#leading
+    // Not the timer's word alone: a process that was stopped for a while asks before the timer fires.
+    return this.#leading && this.#clock.now() < this.#deadlineMillis
   }
 
   start(): void {
@@ -130,16 +140,20 @@ class LeaseElection implements Election {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#clock.clearTimeout(this.#nextAttempt)
-    await this.#attempt
-    await this.#stopLeading('stopped')
-    await this.#release()
+    const limit = this.#clock.setTimeout(() => this.#attempting.abort(), lastWordsMillis)
+    await Promise.all([this.#attempt, this.#stopLeading('stopped')])
+    this.#clock.clearTimeout(limit)
+    // A server that did not answer the attempt would not answer the release.
+    if (!this.#attempting.signal.aborted) await this.#release()
   }
 
   async #tryOnce(): Promise<void> {
+    await this.#ending
+    if (this.#stopped) return
     const startedMillis = this.#clock.now()
     try {
       if (await this.#write()) this.#held(startedMillis)
-      else await this.#stopLeading('another holds the lease')
+      else void this.#stopLeading('another holds the lease')
     } catch (err) {
       // A record that somebody else wrote has to be read again; anything else may be better next time.
       if (isConflict(err)) this.#observed = undefined
@@ -156,21 +170,27 @@ class LeaseElection implements Election {
   /** True when the record names us. */
   async #write(): Promise<boolean> {
     const { client, identity } = this.#options
+    const limits = this.#limits()
     // A leader's copy is the last that was written, or the update ends in a conflict: no need to read first.
-    if (!this.#leading || !this.#observed) await this.#read()
+    if (!this.#leading || !this.#observed) await this.#read(limits)
     const observed = this.#observed
-    if (observed && !mayTake(observed, identity, this.#clock.now())) return false
+    if (this.#stopped || (observed && !mayTake(observed, identity, this.#clock.now()))) return false
     const spec = takenBy(observed?.record.spec ?? {}, identity, this.#leaseDurationMillis, this.#clock.wallTime())
     const record = observed
-      ? await client.update(records, { ...observed.record, spec })
-      : await client.create(records, { metadata: this.#metadata(), spec })
+      ? await client.update(records, { ...observed.record, spec }, limits)
+      : await client.create(records, { metadata: this.#metadata(), spec }, limits)
     this.#observe(record)
     return true
   }
 
-  async #read(): Promise<void> {
+  /** Two attempts fit into the time that a leader has. */
+  #limits(): CallLimits {
+    return { signal: this.#attempting.signal, timeoutMillis: this.#renewDeadlineMillis / 2 }
+  }
+
+  async #read(limits: CallLimits): Promise<void> {
     try {
-      this.#observe(await this.#options.client.get(records, this.#metadata()))
+      this.#observe(await this.#options.client.get(records, this.#metadata(), limits))
     } catch (error) {
       if (!isNotFound(error)) throw error
       this.#observed = undefined
@@ -188,26 +208,40 @@ class LeaseElection implements Election {
   }
 
   #held(startedMillis: number): void {
-    const leftMillis = startedMillis + this.#renewDeadlineMillis - this.#clock.now()
+    const deadlineMillis = startedMillis + this.#renewDeadlineMillis
+    const leftMillis = deadlineMillis - this.#clock.now()
     // The write succeeded, but so late that others may soon take over: lead only after a prompt one.
-    if (leftMillis <= 0) return
+    if (leftMillis <= 0 || this.#ending || this.#stopped) return
     this.#clock.clearTimeout(this.#deadline)
+    this.#deadlineMillis = deadlineMillis
     this.#deadline = this.#clock.setTimeout(
       () => void this.#stopLeading('the lease was not renewed in time'),
       leftMillis,
     )
-    if (this.#leading || this.#stopped) return
+    if (this.#leading) return
     this.#leading = true
     this.#log.info({}, 'started leading')
     this.#options.onStartedLeading()
   }
 
+  /** Resolves when what was done as a leader has ended. */
   async #stopLeading(reason: string): Promise<void> {
     this.#clock.clearTimeout(this.#deadline)
-    if (!this.#leading) return
-    this.#leading = false
-    this.#log.info({ reason }, 'stopped leading')
-    await this.#options.onStoppedLeading()
+    if (this.#leading) {
+      this.#leading = false
+      this.#log.info({ reason }, 'stopped leading')
+      this.#ending = this.#endWork()
+    }
+    await this.#ending
+  }
+
+  async #endWork(): Promise<void> {
+    try {
+      await this.#options.onStoppedLeading()
+    } catch (err) {
+      this.#log.error({ err }, 'what the leader did could not be ended in order')
+    }
+    this.#ending = undefined
   }
 
   async #release(): Promise<void> {
@@ -219,8 +253,14 @@ class LeaseElection implements Election {
       leaseDurationSeconds: 1,
       renewTime: microTime(this.#clock.wallTime()),
     }
-    await this.#options.client.update(records, { ...record, spec }).catch((err: unknown) => {
+    const giveUp = new AbortController()
+    const limit = this.#clock.setTimeout(() => giveUp.abort(), lastWordsMillis)
+    try {
+      await this.#options.client.update(records, { ...record, spec }, { signal: giveUp.signal })
+    } catch (err) {
       this.#log.warn({ err }, 'could not release the lease; it will expire')
-    })
+    } finally {
+      this.#clock.clearTimeout(limit)
+    }
   }
 }
