@@ -120,10 +120,16 @@ describe('controller', () => {
       return log
     }
     const log: Log = { ...silentLog, child }
-    start(() => Action.awaitChange, { log })
-    controller.enqueue('a')
+    const reconcile: ControllerOptions['reconcile'] = (key, context) => {
+      if (key !== 'silent') context.log.info({}, 'one')
+      if (key !== 'silent') context.log.warn({}, 'two')
+      return Action.awaitChange
+    }
+    start(reconcile, { log })
+    for (const key of ['silent', 'a']) controller.enqueue(key)
     await controller.idle()
-    expect(fields).to.eql([{ controller: 'test' }, { key: 'a', reconcileId: 1 }])
+    // Nothing is made for a pass that says nothing.
+    expect(fields).to.eql([{ controller: 'test' }, { key: 'a', reconcileId: 2 }])
   })
 
   it('stops after what runs has ended, tells it to hurry, and starts nothing more', async () => {

@@ -34,7 +34,12 @@ export class EventCorrelator {
   readonly #series = new RecentMap<EventSeries>()
   readonly #messages = new RecentMap<{ texts: Set<string>; sinceMillis: number }>()
   readonly #budgets = new RecentMap<{ tokens: number; atMillis: number }>()
-  #made = 0
+  #made: number
+
+  /** Names begin at a random number: two processes may speak about one object in the same millisecond. */
+  constructor(random: () => number = Math.random) {
+    this.#made = Math.floor(random() * 4096)
+  }
 
   /** The series that the event belongs to, one longer; undefined when its object has had its share. */
   add(object: KubeObject, event: EventText, nowMillis: number, wallTime: Date): EventSeries | undefined {

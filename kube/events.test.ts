@@ -1,15 +1,19 @@
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { expect } from 'chai'
-import type { KubeClient } from './client.ts'
+import { ApiError, type KubeClient } from './client.ts'
 import type { EventText } from './event-series.ts'
 import { createEventRecorder, type EventRecorder } from './events.ts'
 import type { KubeObject } from './object.ts'
 import { MemoryClient } from './testing/memory-client.ts'
 import { silentLog } from './testing/silent-log.ts'
-import { VirtualClock } from './testing/virtual-clock.ts'
+import { settle, VirtualClock } from './testing/virtual-clock.ts'
 
-function service(name: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'web', name, uid: `uid-${name}` } }
+function service(name: string, namespace = 'web'): KubeObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name, uid: `uid-${name}` } }
+}
+
+function refusal(status: number, reason = ''): ApiError {
+  return new ApiError('told to', { status, reason, code: 'refused' })
 }
 
 const assigned: EventText = { type: 'Normal', reason: 'IPAllocated', message: 'assigned 10.0.0.1' }
@@ -118,6 +122,77 @@ describe('event recorder', () => {
     expect(recorder.dropped).to.equal(0)
   })
 
+  it('gives up at once what the server refuses, and what it refuses holds up nothing else', async () => {
+    server.before = (call) => {
+      if (call.includes('events terminating/')) throw refusal(403, 'Forbidden')
+    }
+    for (const name of ['a', 'b', 'c']) recorder.emit(service(name, 'terminating'), assigned)
+    recorder.emit(service('d'), assigned)
+    await clock.advance(0)
+    expect(written()).to.have.length(1)
+    await clock.advance(60_000)
+    expect(server.calls).to.have.length(4)
+    expect(recorder.dropped).to.equal(3)
+  })
+
+  for (const status of [429, 500, 503]) {
+    it(`comes back after ${status}`, async () => {
+      let failures = 2
+      server.before = () => {
+        if (failures-- > 0) throw refusal(status)
+      }
+      recorder.emit(service('a'), assigned)
+      await clock.advance(60_000)
+      expect(written()).to.have.length(1)
+      expect(recorder.dropped).to.equal(0)
+    })
+  }
+
+  it('does not let an event that fails or hangs wait in the way of another', async () => {
+    server.before = (call) => {
+      if (call.includes('events web/hangs')) return new Promise(() => {})
+      if (call.includes('events web/fails')) throw new Error('told to')
+      return undefined
+    }
+    for (const name of ['hangs', 'fails', 'fine']) recorder.emit(service(name), assigned)
+    await clock.advance(0)
+    expect(written().map(({ involvedObject }) => involvedObject.name)).to.eql(['fine'])
+  })
+
+  it('counts as written what was created though the answer was lost', async () => {
+    const losing = server.create.bind(server)
+    server.create = async (resource, object) => {
+      await losing(resource, object)
+      throw new Error('connection lost')
+    }
+    recorder.emit(service('a'), assigned)
+    await clock.advance(0)
+    recorder.emit(service('a'), assigned)
+    await clock.advance(60_000)
+    expect(written().map(({ count }) => count)).to.eql([2])
+    expect(recorder.dropped).to.equal(0)
+  })
+
+  it('flushes no longer than it may', async () => {
+    server.before = () => new Promise(() => {})
+    recorder.emit(service('a'), assigned)
+    let flushed = false
+    void recorder.flush({ withinMillis: 500 }).then(() => {
+      flushed = true
+    })
+    await clock.advance(499)
+    expect(flushed).to.equal(false)
+    await clock.advance(1)
+    expect(flushed).to.equal(true)
+  })
+
+  it('leaves no timer behind when everything was flushed in time', async () => {
+    recorder.emit(service('a'), assigned)
+    await recorder.flush({ withinMillis: 500 })
+    await settle()
+    expect(clock.pending).to.equal(0)
+  })
+
   it('holds at most 1,000 while the server hangs, drops the rest, and never waits itself', async () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => {
@@ -125,10 +200,9 @@ describe('event recorder', () => {
     })
     server.before = () => held
     for (let count = 0; count < 1_200; count++) recorder.emit(service(`s${count}`), assigned)
-    // One is being written.
-    expect(recorder.dropped).to.equal(199)
+    expect(recorder.dropped).to.equal(200)
     release()
     await recorder.flush()
-    expect(written()).to.have.length(1_001)
+    expect(written()).to.have.length(1_000)
   })
 })

@@ -2,14 +2,16 @@
  * Tells users what happened to their objects, as Kubernetes Events.
  *
  * Guarantees: `emit` never waits and never throws. At most `queueLimit` series wait to be written; repetitions of one
- * that waits cost nothing. What could not be written is counted in `dropped`.
+ * that waits cost nothing. One that fails comes back later and stands in nobody's way meanwhile. What could not be
+ * written is counted in `dropped`.
  */
 import type { CoreV1Event } from '@kubernetes/client-node'
-import { type Backoff, backoffMillis } from './backoff.ts'
+import type { Backoff } from './backoff.ts'
 import type { KubeClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { Action, type Controller, startController } from './controller.ts'
 import { events } from './core.ts'
-import { isNotFound } from './error.ts'
+import { ApiError, isAlreadyExists, isNotFound } from './error.ts'
 import { EventCorrelator, type EventSeries, type EventText } from './event-series.ts'
 import type { Log } from './log.ts'
 import type { KubeObject } from './object.ts'
@@ -28,30 +30,44 @@ export interface EventRecorderOptions {
 export interface EventRecorder {
   /** The object needs apiVersion, kind and metadata. */
   emit(object: KubeObject, event: EventText): void
-  /** Resolves when everything emitted so far is written or given up. */
-  flush(): Promise<void>
+  /** Resolves when everything emitted is written or given up, or when time is up. */
+  flush(options?: { withinMillis?: number }): Promise<void>
   readonly dropped: number
 }
 
 const queueLimit = 1_000
 const attempts = 5
 const backoff: Backoff = { initialMillis: 500, maximumMillis: 10_000 }
+/** Few, since users' events are to wait for what changes the cluster, and more than one, since a request can hang. */
+const concurrency = 2
+const timeoutMillis = 5_000
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   return new QueueingRecorder(options)
 }
 
+interface Unwritten {
+  readonly series: EventSeries
+  failures: number
+}
+
 class QueueingRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #clock: Clock
-  readonly #correlator = new EventCorrelator()
-  readonly #waiting = new Set<EventSeries>()
-  #writing: Promise<void> | undefined
+  readonly #correlator: EventCorrelator
+  /** Under the names of their Event objects. */
+  readonly #unwritten = new Map<string, Unwritten>()
+  readonly #writer: Controller
+  #onAllWritten: (() => void)[] = []
   #dropped = 0
 
   constructor(options: EventRecorderOptions) {
+    const { log, clock = systemClock, random = Math.random } = options
     this.#options = options
-    this.#clock = options.clock ?? systemClock
+    this.#clock = clock
+    this.#correlator = new EventCorrelator(random)
+    const reconcile = (name: string) => this.#attempt(name)
+    this.#writer = startController({ name: 'events', reconcile, concurrency, log, clock, random, backoff })
   }
 
   get dropped(): number {
@@ -60,50 +76,69 @@ class QueueingRecorder implements EventRecorder {
 
   emit(object: KubeObject, event: EventText): void {
     const series = this.#correlator.add(object, event, this.#clock.now(), this.#clock.wallTime())
-    if (!series || (!this.#waiting.has(series) && this.#waiting.size >= queueLimit)) {
+    if (!series || (!this.#unwritten.has(series.name) && this.#unwritten.size >= queueLimit)) {
       this.#dropped += 1
       return
     }
-    this.#waiting.add(series)
-    this.#writing ??= this.#writeAll()
+    if (!this.#unwritten.has(series.name)) this.#unwritten.set(series.name, { series, failures: 0 })
+    this.#writer.enqueue(series.name)
   }
 
-  async flush(): Promise<void> {
-    await this.#writing
+  flush({ withinMillis }: { withinMillis?: number } = {}): Promise<void> {
+    if (this.#unwritten.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const limit = withinMillis === undefined ? undefined : this.#clock.setTimeout(resolve, withinMillis)
+      this.#onAllWritten.push(() => {
+        this.#clock.clearTimeout(limit)
+        resolve()
+      })
+    })
   }
 
-  async #writeAll(): Promise<void> {
-    for (const series of this.#waiting) {
-      this.#waiting.delete(series)
-      await this.#writePatiently(series)
+  async #attempt(name: string): Promise<Action> {
+    const unwritten = this.#unwritten.get(name)
+    if (!unwritten) return Action.awaitChange
+    const { series } = unwritten
+    try {
+      await this.#write(series)
+      unwritten.failures = 0
+    } catch (error) {
+      unwritten.failures += 1
+      if (mayRecover(error) && unwritten.failures < attempts) throw error
+      this.#giveUp(series, error)
     }
-    this.#writing = undefined
+    // Otherwise it was said again meanwhile, and is in the queue again.
+    if (series.written === series.count) this.#settled(name)
+    return Action.awaitChange
   }
 
-  async #writePatiently(series: EventSeries): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#write(series)
-      } catch (err) {
-        if (attempt >= attempts) return this.#giveUp(series, err)
-        await this.#pause(backoffMillis(backoff, attempt, this.#options.random ?? Math.random))
-      }
-    }
+  #settled(name: string): void {
+    this.#unwritten.delete(name)
+    if (this.#unwritten.size === 0) for (const resolve of this.#onAllWritten.splice(0)) resolve()
   }
 
   async #write(series: EventSeries): Promise<void> {
-    const count = series.count
-    if (series.written === 0 || !(await this.#raiseCount(series))) {
-      await this.#options.client.create(events, this.#eventOf(series))
-    }
+    const { count } = series
+    if (series.written === 0 || !(await this.#raiseCount(series))) await this.#make(series)
     series.written = count
+  }
+
+  async #make(series: EventSeries): Promise<void> {
+    try {
+      await this.#options.client.create(events, this.#eventOf(series), { timeoutMillis })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
+      // An earlier attempt made it, and the answer was lost; since then the count may have grown.
+      await this.#raiseCount(series)
+    }
   }
 
   /** False when the server has forgotten the event; it keeps them for an hour. */
   async #raiseCount({ regarding, name, count, message, last }: EventSeries): Promise<boolean> {
     const ref = { namespace: regarding.namespace ?? 'default', name }
     try {
-      await this.#options.client.patch(events, ref, { type: 'merge', body: { count, message, lastTimestamp: last } })
+      const body = { count, message, lastTimestamp: last }
+      await this.#options.client.patch(events, ref, { type: 'merge', body, timeoutMillis })
       return true
     } catch (error) {
       if (isNotFound(error)) return false
@@ -133,8 +168,10 @@ class QueueingRecorder implements EventRecorder {
     series.written = series.count
     this.#options.log.warn({ err, reason: series.reason, name: series.regarding.name }, 'an event could not be written')
   }
+}
 
-  #pause(millis: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.setTimeout(resolve, millis))
-  }
+/** As client-go: what the server has refused it will refuse again, unless it was busy or broken. */
+function mayRecover(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code !== 'refused') return true
+  return error.status === 429 || error.status >= 500
 }
