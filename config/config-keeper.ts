@@ -26,6 +26,7 @@ export class ConfigKeeper {
   #current: Config | undefined
   #verdict: Verdict | undefined
   #isObjectedTo = false
+  readonly #first = Promise.withResolvers<void>()
   #scheduled: NodeJS.Immediate | undefined
 
   constructor(options: ConfigKeeperOptions) {
@@ -34,6 +35,11 @@ export class ConfigKeeper {
 
   get current(): Config | undefined {
     return this.#current
+  }
+
+  /** Resolves when a configuration is in force for the first time. Without one, nothing can be announced or allocated. */
+  get inForce(): Promise<void> {
+    return this.#first.promise
   }
 
   /** Looks at the objects at the end of this turn: changes that arrive together are taken together. */
@@ -74,6 +80,7 @@ export class ConfigKeeper {
 
     this.#current = result.config
     onChange(result.config)
+    this.#first.resolve()
     return []
   }
 }

@@ -4,6 +4,7 @@ import { reportVerdict } from './report.ts'
 
 describe('reportVerdict', () => {
   let lines: string[]
+  let reasons: string[]
   let states: object[]
   let messages: readonly string[] | undefined
   const report = {
@@ -12,6 +13,7 @@ describe('reportVerdict', () => {
       error: (fields: object, message: string) => lines.push(`error ${message} ${JSON.stringify(fields)}`),
     },
     metrics: { config: (state: object) => states.push(state) },
+    notReady: (reason: string) => reasons.push(reason),
     state: {
       set(given: readonly string[]) {
         messages = given
@@ -19,6 +21,7 @@ describe('reportVerdict', () => {
     },
   }
   beforeEach(() => {
+    reasons = []
     lines = []
     states = []
     messages = undefined
@@ -29,6 +32,16 @@ describe('reportVerdict', () => {
     expect(messages).to.deep.equal([])
     expect(states).to.deep.equal([{ loaded: true, stale: false }])
     expect(lines).to.have.length(1)
+    expect(reasons).to.deep.equal([])
+  })
+
+  it('leaves a process ready that has an older configuration', () => {
+    const errors = [
+      configError('IPAddressPool', 'a', { code: 'pool-without-addresses', field: 'spec.addresses', value: [] }),
+    ]
+    reportVerdict(report, { loaded: true, errors })
+    expect(reasons).to.deep.equal([])
+    expect(lines[0]).to.contain('the last good one stays in force')
   })
 
   it('says of each error which object and which field is meant', () => {
@@ -38,6 +51,7 @@ describe('reportVerdict', () => {
     expect(messages).to.deep.equal(errors.map(({ message }) => message))
     expect(states).to.deep.equal([{ loaded: false, stale: true }])
     expect(lines).to.have.length(2)
+    expect(reasons).to.deep.equal([`no configuration is in force: ${errors[0]?.message}`])
     expect(lines[1]).to.match(/^error .*"kind":"IPAddressPool","name":"b","field":"spec.addresses"/)
   })
 })

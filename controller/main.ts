@@ -13,7 +13,7 @@ async function start({ flags, client, metrics, log, clock, setReady, signal }: D
   if (name !== '' && (await ensureMemberlistSecret({ client, namespace, name, deployment }))) {
     log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
   }
-  const options = { client, namespace, loadBalancerClass, podName, registry: metrics, log, clock }
+  const options = { client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock }
   const allocation = startAllocation(options)
   const ready = async () => {
     await allocation.ready

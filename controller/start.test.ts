@@ -5,7 +5,7 @@ import type { ConfigurationState, IPAddressPool } from '../crds/generated/types.
 import { until } from '../hack/lab/wait.ts'
 import { systemClock } from '../kube/clock.ts'
 import { silentLog } from '../kube/testing/silent-log.ts'
-import { type Allocation, startAllocation } from './start.ts'
+import { type Allocation, type AllocationOptions, startAllocation } from './start.ts'
 import { FakeCluster } from './testing/fake-cluster.ts'
 
 const namespace = 'metallb-system'
@@ -32,11 +32,13 @@ describe('the controller', () => {
     eventually(`${name} has ${address}`, () => addressOf(name) === address)
   const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values
 
-  async function start(options: { loadBalancerClass?: string } = {}): Promise<Allocation> {
+  async function start(
+    options: Partial<Pick<AllocationOptions, 'loadBalancerClass' | 'notReady'>> = {},
+  ): Promise<Allocation> {
     registry = new Registry()
     const allocation = startAllocation({
       ...{ client: cluster.client, namespace, loadBalancerClass: '', podName: '', registry },
-      ...{ log: silentLog, clock: systemClock },
+      ...{ log: silentLog, clock: systemClock, notReady: () => undefined },
       ...options,
     })
     running.push(allocation)
@@ -193,10 +195,14 @@ describe('the controller', () => {
     putPool('blue', ['nonsense'])
     putService('web')
     cluster.change('services', 'default/web', { status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } })
-    await start()
+    const reasons: string[] = []
+    const starting = start({ notReady: (reason) => reasons.push(reason) })
+    await eventually('a refusal', () => reasons.length > 0)
     cluster.change('services', 'default/web', { metadata: { labels: { any: 'change' } } })
     cluster.put('namespaces', { metadata: { name: 'another' } })
+    expect(serviceWrites()).to.deep.equal([])
     putPool('blue', ['192.0.2.0/30'])
+    await starting
     await eventually('adopted', () => service('web')?.metadata?.annotations?.[poolAnnotation] === 'blue')
     expect(addressOf('web')).to.equal('192.0.2.1')
     expect(serviceWrites()).to.have.length(1)
@@ -233,6 +239,21 @@ describe('the controller', () => {
     await hasAddress('own', '192.0.2.0')
     expect(addressOf('none')).to.equal(undefined)
     expect(addressOf('other')).to.equal(undefined)
+  })
+
+  it('is not ready, and says why, until a configuration is in force', async () => {
+    putPool('blue', ['192.0.2.0/30'])
+    putPool('overlapping', ['192.0.2.0/30'])
+    const reasons: string[] = []
+    let isReady = false
+    const starting = start({ notReady: (reason) => reasons.push(reason) }).then(() => {
+      isReady = true
+    })
+    await eventually('a reason', () => reasons.length > 0)
+    expect(reasons[0]).to.match(/^no configuration is in force: .*overlapping/)
+    expect(isReady).to.equal(false)
+    cluster.remove('ipaddresspools', `${namespace}/overlapping`)
+    await starting
   })
 
   it('counts in the status of the pool, once for a burst', async () => {

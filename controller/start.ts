@@ -28,12 +28,13 @@ export interface AllocationOptions {
   /** Owner of the ConfigurationState; "" for none. */
   readonly podName: string
   readonly registry: Registry
+  readonly notReady: (reason: string) => void
   readonly log: Log
   readonly clock: Clock
 }
 
 export interface Allocation {
-  /** Resolves when every Service that there was at the start has been looked at. */
+  /** Resolves when a configuration is in force and every Service that there was at the start has been looked at. */
   readonly ready: Promise<void>
   stop(): Promise<void>
 }
@@ -44,7 +45,7 @@ const writesAtOnce = 16
 const lastWordsMillis = 500
 
 export function startAllocation(options: AllocationOptions): Allocation {
-  const { client, namespace, podName, loadBalancerClass, registry, log, clock } = options
+  const { client, namespace, podName, loadBalancerClass, registry, notReady, log, clock } = options
   const common = { client, namespace, log, clock }
   const watches = openWatches(common)
   const { services, pools, namespaces } = watches
@@ -79,7 +80,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
       recount()
     },
     onVerdict: (verdict) =>
-      reportConfiguration({ namespace, pools: pools.store, state, metrics, events, log }, verdict),
+      reportConfiguration({ namespace, pools: pools.store, state, metrics, events, log, notReady }, verdict),
   })
 
   async function run(): Promise<void> {
@@ -95,6 +96,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
       if (isOtherLabels(change)) config.schedule()
     })
     config.load()
+    await config.inForce
     await controller.idle()
   }
 

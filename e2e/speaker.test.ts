@@ -10,6 +10,7 @@ import { until } from '../hack/lab/wait.ts'
 const root = join(import.meta.dirname, '..')
 const namespace = 'metallb-system'
 const nodeNames = ['n1', 'n2']
+const healthPorts: Record<string, number> = { controller: 17_471, speaker: 17_472 }
 
 /** Controller and two speakers with the rights of their service accounts. No kubelets: the test is these. */
 describe('speakers at a real API server', function () {
@@ -47,7 +48,7 @@ describe('speakers at a real API server', function () {
 
   const daemon = (name: string): string[] => [
     ...[process.execPath, join(root, name, 'main.ts')],
-    ...['--port=0', '--health-probe-port=0', '--log-level=debug'],
+    ...['--port=0', `--health-probe-port=${healthPorts[name]}`, '--log-level=debug'],
   ]
 
   async function startSpeaker(node: string): Promise<void> {
@@ -183,6 +184,21 @@ describe('speakers at a real API server', function () {
     })
     await lab.kubectl(['delete', 'service', 'web6'])
     await until('one status object', async () => (await l2Statuses()).length === 1)
+  })
+
+  it('are not ready when they start under an invalid configuration, so that a rollout stops at the first', async () => {
+    const readiness = () => lab.node(numberOf(owner())).curl(`http://127.0.0.1:${healthPorts['speaker']}/readyz`)
+    await until('ready', async () => (await readiness()).status === 200)
+    await apply(pool('overlapping', lab.addresses.vipRange.v4))
+    await speakers.get(owner())!.stop()
+    await startSpeaker(owner())
+    await until('the reason', async () => {
+      const { status, body } = await readiness()
+      return status === 503 && body.includes('no configuration is in force')
+    })
+    await lab.kubectl(['-n', namespace, 'delete', 'ipaddresspool', 'overlapping'])
+    await until('ready', async () => (await readiness()).status === 200)
+    await answersFrom(owner())
   })
 
   it('stop answering on SIGTERM', async () => {

@@ -19,8 +19,11 @@ runDaemon({
 async function start(context: DaemonContext<typeof speakerFlags>): Promise<{ stop(): Promise<void> }> {
   const { flags, log, setReady } = context
   for (const flag of flagsWithoutEffect(flags)) log.info({ flag }, 'accepted, not yet in force')
-  const running = await unlessAborted(context.signal, startSpeaker(speakerOptions(context), context))
-  setReady(undefined)
+  const running = await unlessAborted(
+    context.signal,
+    startSpeaker(speakerOptions(context), { ...context, notReady: setReady }),
+  )
+  void running.ready.then(() => setReady(undefined))
   return running
 }
 

@@ -38,6 +38,7 @@ export interface SpeakerOptions {
 }
 
 export interface SpeakerContext {
+  notReady: (reason: string) => void
   client: KubeClient
   metrics: Registry
   log: Log
@@ -45,10 +46,12 @@ export interface SpeakerContext {
 }
 
 interface Running {
+  /** Resolves when a configuration is in force and all that this node has to announce is announced. */
+  readonly ready: Promise<void>
   stop(): Promise<void>
 }
 
-/** Resolves when all that this node has to announce is announced. */
+/** Resolves when the caches are synced. */
 export async function startSpeaker(options: SpeakerOptions, context: SpeakerContext): Promise<Running> {
   const watches = openWatches({ ...options, ...context })
   let parts: Parts | undefined
@@ -67,10 +70,12 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  await parts.announcer.settled()
-  parts.statuses.enqueueOwn()
   const { announcer, keeper, statuses, state, events } = parts
   return {
+    ready: keeper.inForce.then(async () => {
+      await announcer.settled()
+      statuses.enqueueOwn()
+    }),
     async stop() {
       layer2.close()
       announcer.stop()
@@ -124,7 +129,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     read: () => configObjects(stores),
     objections: (config) => announcer.strandedBy(config),
     onChange: () => announcer.reconsiderAll(),
-    onVerdict: (verdict) => reportVerdict({ ...reporting, state }, verdict),
+    onVerdict: (verdict) => reportVerdict({ ...reporting, state, notReady: context.notReady }, verdict),
   })
   return { announcer, protocol, keeper, statuses, state, events, alive }
 }
