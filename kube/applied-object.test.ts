@@ -76,6 +76,28 @@ describe('an applied object', () => {
     expect(writes).to.have.length(4)
   })
 
+  it('hands the end of its time on to every call', async () => {
+    const signals: (AbortSignal | undefined)[] = []
+    object = keepApplied<Widget>({
+      ...{ store, resource: widgets, key: 'ns/w', fieldManager: 'me', log: silentLog, clock: systemClock },
+      client: {
+        async apply(_resource, given, { signal }) {
+          signals.push(signal)
+          return given
+        },
+      },
+      isSame: () => false,
+    })
+    object.want((signal) => {
+      signals.push(signal)
+      return widget(1)
+    })
+    await settled()
+    expect(signals.map((signal) => signal?.aborted)).to.deep.equal([false, false, false])
+    await object.stop()
+    expect(signals.map((signal) => signal?.aborted)).to.deep.equal([true, true, true])
+  })
+
   it('has nothing to do with other objects', async () => {
     let looks = 0
     store.apply(widget(1))

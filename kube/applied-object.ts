@@ -1,7 +1,7 @@
 /** One object that a process keeps as it wants it: by server-side apply, and again when somebody removes or edits it. */
 import type { KubeClient } from './client.ts'
 import type { Clock } from './clock.ts'
-import { Action, startController } from './controller.ts'
+import { Action, type ReconcileContext, startController } from './controller.ts'
 import type { Log } from './log.ts'
 import { type KubeObject, refOf } from './object.ts'
 import type { Resource } from './resource.ts'
@@ -23,24 +23,26 @@ export interface AppliedObjectOptions<T> {
   readonly clock: Clock
 }
 
+type Build<T> = (signal: AbortSignal) => T | Promise<T>
+
 export interface AppliedObject<T> {
-  /** `build` is called whenever there may be something to write. */
-  want(build: () => T | Promise<T>): void
+  /** `build` is called whenever there may be something to write; its signal is aborted by `stop`. */
+  want(build: Build<T>): void
   stop(): Promise<void>
 }
 
 /** Writes nothing before it knows what is wanted. */
 export function keepApplied<T extends WithStatus>(options: AppliedObjectOptions<T>): AppliedObject<T> {
   const { client, resource, key, fieldManager, store, isSame, log, clock } = options
-  let build: (() => T | Promise<T>) | undefined
+  let build: Build<T> | undefined
 
-  async function reconcile(): Promise<Action> {
-    const wanted = await build?.()
+  async function reconcile(_key: string, { signal }: ReconcileContext): Promise<Action> {
+    const wanted = await build?.(signal)
     const stored = store.get(key)
     if (wanted === undefined || (stored && isSame(stored, wanted))) return Action.awaitChange
-    await client.apply(resource, { ...wanted, status: undefined }, { fieldManager, force: true })
+    await client.apply(resource, { ...wanted, status: undefined }, { fieldManager, force: true, signal })
     const status = { metadata: refOf(key), status: wanted.status } as T // what the subresource takes of one
-    await client.apply(resource, status, { fieldManager, force: true, subresource: 'status' })
+    await client.apply(resource, status, { fieldManager, force: true, subresource: 'status', signal })
     return Action.awaitChange
   }
 

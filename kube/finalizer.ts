@@ -4,7 +4,7 @@
  * Guarantee: `cleanup` runs to its end before the object disappears, for every object that `apply` ever saw.
  */
 
-import type { KubeClient } from './client.ts'
+import type { CallLimits, KubeClient } from './client.ts'
 import { Action } from './controller.ts'
 import { type KubeObject, keyOf, refOf } from './object.ts'
 import type { Resource } from './resource.ts'
@@ -69,8 +69,9 @@ export async function reconcileWithFinalizer<T extends KubeObject>(
   resource: Resource<T>,
   object: T,
   { finalizer, apply, cleanup }: FinalizerWork<T>,
+  limits: CallLimits = {},
 ): Promise<Action> {
-  const patch = (body: JsonPatch) => client.patch(resource, refOf(keyOf(object)), { type: 'json', body })
+  const patch = (body: JsonPatch) => client.patch(resource, refOf(keyOf(object)), { type: 'json', body, ...limits })
   const step = finalizerStep(object, finalizer)
   switch (step.kind) {
     case 'apply':

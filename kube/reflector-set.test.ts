@@ -10,6 +10,7 @@ class HalfReflector {
   synced = () => this.#sync.promise
   stop = async () => void this.calls.push('stop')
   sync = this.#sync.resolve
+  fail = this.#sync.reject
 }
 
 describe('a set of reflectors', () => {
@@ -27,6 +28,17 @@ describe('a set of reflectors', () => {
     expect(isStarted).to.equal(false)
     nodes.sync()
     await started
+  })
+
+  it('is stopped by a signal that comes before that, and says why', async () => {
+    const services = new HalfReflector()
+    services.stop = async () => void services.fail(new Error('stopped before synced'))
+    const stop = new AbortController()
+    const started = startReflectors({ services }, stop.signal).catch((error: Error) => error.name)
+    stop.abort()
+    expect(await started).to.equal('AbortError')
+    const late = startReflectors({ pods }, stop.signal).catch((error: Error) => error.name)
+    expect(await late).to.equal('AbortError')
   })
 
   it('has a store under each name', () => {

@@ -6,11 +6,21 @@ type Member = Pick<Reflector<unknown>, 'start' | 'synced' | 'stop'>
 type ReflectorSet<S> = Record<keyof S, Member>
 type StoresOf<S> = { readonly [K in keyof S]: S[K] extends { readonly store: infer T } ? T : never }
 
-/** Resolves when each has seen everything once. */
-export async function startReflectors<S extends ReflectorSet<S>>(reflectors: S): Promise<void> {
+/** Resolves when each has seen everything once. If the signal comes first, they are stopped: rejects with its reason. */
+export async function startReflectors<S extends ReflectorSet<S>>(reflectors: S, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
   const all = Object.values<Member>(reflectors)
-  for (const reflector of all) reflector.start()
-  await Promise.all(all.map((reflector) => reflector.synced()))
+  const stop = () => void stopReflectors(reflectors)
+  signal?.addEventListener('abort', stop)
+  try {
+    for (const reflector of all) reflector.start()
+    await Promise.all(all.map((reflector) => reflector.synced()))
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }
 
 export async function stopReflectors<S extends ReflectorSet<S>>(reflectors: S): Promise<void> {
