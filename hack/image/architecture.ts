@@ -23,15 +23,18 @@ export class ImageError extends Error {
 export const toolFor = (tool: string, architecture: Architecture) =>
   architecture === process.arch ? tool : `${architectures[architecture].triplet}-${tool}`
 
-/** A shared library of the build host, or of Debian's cross-compilation packages for the other architecture. */
+/**
+ * A shared library of the build host, or of Debian's cross-compilation packages for the other architecture. Only from
+ * where Debian keeps them: the image has its place, and a loader of another distribution does not look there.
+ */
 export function findLibrary(name: string, architecture: Architecture): string {
   const { triplet, debian } = architectures[architecture]
-  const native = [`/lib/${triplet}`, `/usr/lib/${triplet}`, '/lib64', '/usr/lib64', '/lib']
-  const directories = architecture === process.arch ? native : [`/usr/${triplet}/lib`]
+  const native = [`/lib/${triplet}`, `/usr/lib/${triplet}`]
+  const isNative = architecture === process.arch
+  const directories = isNative ? native : [`/usr/${triplet}/lib`]
   const found = directories.map((directory) => join(directory, name)).find((path) => existsSync(path))
   if (found !== undefined) return found
-  const remedy = `on Debian: apt-get install libc6-${debian}-cross libstdc++6-${debian}-cross libgcc-s1-${debian}-cross`
-  throw new ImageError(
-    `${name} for ${architecture} is not in ${directories.join(', ')}${architecture === process.arch ? '' : `; ${remedy}`}`,
-  )
+  const packages = `apt-get install libc6-${debian}-cross libstdc++6-${debian}-cross libgcc-s1-${debian}-cross`
+  const remedy = isNative ? 'build the image on Debian, or with the Dockerfile' : `on Debian: ${packages}`
+  throw new ImageError(`${name} for ${architecture} is not in ${directories.join(', ')}; ${remedy}`)
 }
