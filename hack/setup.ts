@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import debianPackages from './debian-packages.json' with { type: 'json' }
-import { binaryNames, requireBinaries } from './lab/binaries.ts'
+import { type Binary, binaryNames, fastLabBinaries, requireBinaries } from './lab/binaries.ts'
+import { requireHierarchies } from './lab/cgroups.ts'
 
 const isRoot = process.getuid?.() === 0
 const dpkgStatus = '/var/lib/dpkg/status'
@@ -40,8 +41,19 @@ function buildAddon(): void {
 }
 
 async function prepareLab(): Promise<void> {
-  if (isRoot) await requireBinaries(binaryNames, console.log)
+  if (isRoot) await requireBinaries(usefulBinaries(), console.log)
   else console.log('not root: interop and whole-system tests are skipped; the demo and the labs need root')
+}
+
+/** The whole cluster's take minutes to build: not for a machine that cannot run it. */
+function usefulBinaries(): readonly Binary[] {
+  try {
+    requireHierarchies()
+    return binaryNames
+  } catch (error) {
+    console.log(`no whole cluster here, and no demo: ${(error as Error).message}`)
+    return fastLabBinaries
+  }
 }
 
 try {

@@ -16,6 +16,9 @@ export const binaryNames = [
 ] as const
 
 export type Binary = (typeof binaryNames)[number]
+/** What the fast lab needs of them. */
+export const fastLabBinaries = ['etcd', 'kube-apiserver', 'kubectl'] as const satisfies readonly Binary[]
+
 export type Binaries = Readonly<Record<Binary, string>>
 
 const binaryCache = () => cacheDirectory('bin', `etcd-${versions.etcd}-kubernetes-${versions.kubernetes}`)

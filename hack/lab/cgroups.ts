@@ -11,11 +11,15 @@ export class CgroupError extends Error {
   readonly code = 'cgroup-version'
 }
 
+const remedy =
+  'start it with systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 on the kernel command line ' +
+  '(systemd before 258), or use the fast lab, which does without: make lab-up FAST=1'
+
 /** Throws a CgroupError when this machine has cgroup v2 only. */
 export function requireHierarchies(): string[] {
   const names = hierarchies()
   if (names.includes('memory')) return names
-  throw new CgroupError('nodes need the cgroup v1 hierarchies, which this machine does not mount; the fast lab works')
+  throw new CgroupError(`nodes need the cgroup v1 hierarchies, which this machine does not mount: ${remedy}`)
 }
 
 /** Makes a cgroup in every hierarchy; returns their directories. */
