@@ -109,6 +109,21 @@ describe('the whole cluster', function () {
     expect(node.log('kubelet')).to.contain('Started kubelet')
   })
 
+  it('stops a program on a node, and one that runs out of time, and leaves neither of them', async () => {
+    const node = lab.node(1)
+    const isRunning = async (seconds: string) => (await node.exec(['pgrep', '-f', `sleep ${seconds}`])).code === 0
+    const program = node.spawn(['sh', '-c', 'trap "echo asked; exit 3" TERM; echo ready; sleep 71717 & wait'])
+    await until('the program', () => program.output() === 'ready\n')
+    expect(await program.stop()).to.deep.equal({ code: 3, signal: null })
+    expect(program.output()).to.equal('ready\nasked\n')
+    const deaf = node.spawn(['sh', '-c', 'trap "" TERM; echo ready; exec sleep 72727'])
+    await until('the deaf program', () => deaf.output() === 'ready\n')
+    expect((await deaf.stop({ graceMillis: 50 })).signal).to.equal('SIGKILL')
+    await until('the end of the deaf program', async () => !(await isRunning('72727')))
+    expect(await node.exec(['sleep', '73737'], { timeoutMillis: 300 })).to.include({ code: -1 })
+    await until('the end of the slow program', async () => !(await isRunning('73737')))
+  })
+
   it('notices that a node is gone when it is switched off, and takes it back when it is switched on', async () => {
     const node = lab.node(2)
     const condition = () => get('node', 'n2', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')

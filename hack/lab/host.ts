@@ -41,10 +41,11 @@ const defaultCurlMillis = 3_000
 export function createHost(state: LabState, network: LabNetwork, station: Station, entrance?: Entrance): Host {
   const enterNetns: Entrance = (argv) => inNetns(station.netns, argv)
   const enter = entrance ?? enterNetns
+  const forks = entrance !== undefined // a machine's pid namespace is entered by forking
   return {
     ...station,
     exec: (argv, options) => run(enter(argv), options),
-    spawn: (argv, options) => startOn(state, station, enter(argv), { name: programName(argv), ...options }),
+    spawn: (argv, options) => startOn(state, station, enter(argv), { name: programName(argv), forks, ...options }),
     curl: async (url, { timeoutMs = defaultCurlMillis } = {}) => {
       const argv = enterNetns([process.execPath, curlScript, url, String(timeoutMs)])
       return JSON.parse(await mustRun(argv, { timeoutMillis: timeoutMs + curlStartMillis }))
@@ -61,7 +62,7 @@ export function startOn(
   state: LabState,
   station: Station,
   argv: readonly string[],
-  { name, ...rest }: HostProcessOptions & { name: string },
+  { name, ...rest }: HostProcessOptions & { name: string; forks?: boolean },
 ): LabProcess {
   return start(argv, {
     log: { directory: join(state.directory, 'logs'), name: `${station.name}-${name}` },

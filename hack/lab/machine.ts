@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCgroups, removeCgroups } from './cgroups.ts'
 import { inNetns, type Station } from './network.ts'
-import { identify, isAlive, killAll, type LabProcess, type ProcessRecord, start } from './processes.ts'
+import { identify, isAlive, killAll, type LabProcess, onlyChildOf, type ProcessRecord, start } from './processes.ts'
 import type { LabState } from './state.ts'
 import { until } from './wait.ts'
 
@@ -21,6 +21,8 @@ const initScript = join(import.meta.dirname, 'node-init.sh')
 /** Joins the cgroups given before `--`, then becomes the program after it. */
 const joinCgroups = 'until [ "$1" = -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
 
+const diesWithParent = ['setpriv', '--pdeathsig', 'KILL', '--']
+
 const newNamespaces = [
   'unshare',
   '--mount',
@@ -33,7 +35,10 @@ const newNamespaces = [
   '--propagation=private',
 ]
 
-/** argv that runs a program in all namespaces of a machine, given its process 1. */
+/**
+ * argv that runs a program in all namespaces of a machine, given its process 1. To enter a pid namespace nsenter has to
+ * fork: the program is its child, and ends when nsenter is killed.
+ */
 export const enterMachine = (pid: number, argv: readonly string[]): string[] => [
   'nsenter',
   `--target=${pid}`,
@@ -44,6 +49,7 @@ export const enterMachine = (pid: number, argv: readonly string[]): string[] => 
   '--ipc',
   '--cgroup',
   '--',
+  ...diesWithParent,
   ...argv,
 ]
 
@@ -84,6 +90,6 @@ export function createMachine(state: LabState, station: Station, daemons: NodeJS
 /** `unshare --fork` has one child: process 1 of the new pid namespace. */
 const childOf = ({ pid, output }: LabProcess): Promise<ProcessRecord> =>
   until(`a child of process ${pid}; it wrote: ${output()}`, () => {
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
-    return child ? identify(Number(child)) : undefined
+    const child = onlyChildOf(pid)
+    return child === undefined ? undefined : identify(child)
   })

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { until } from './wait.ts'
 
-/** Names one process for ever: a process id is reused, the pair of id and start time is not. */
+/** Names one process until the next boot: a process id is reused, the pair of id and start time is not. */
 export interface ProcessRecord {
   readonly pid: number
   /** Clock ticks since boot, field 22 of /proc/PID/stat. */
@@ -42,7 +42,12 @@ export interface SpawnOptions {
   readonly journal: string
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** What is started forks once and waits, so that the program is its child: signals are for that. */
+  readonly forks?: boolean
 }
+
+/** Every start of the machine has another. */
+export const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 /** The process that carries this id now; undefined when there is none, or only a zombie. */
 export function identify(pid: number): ProcessRecord | undefined {
@@ -61,7 +66,7 @@ export function isAlive(record: ProcessRecord): boolean {
 
 /** Starts a program in a session of its own and records it in the journal. */
 export function start(argv: readonly string[], options: SpawnOptions): LabProcess {
-  const { log, journal, env = process.env, cwd = process.cwd() } = options
+  const { log, journal, env = process.env, cwd = process.cwd(), forks = false } = options
   const [file = '', ...args] = argv
   const { logFile, output } = openLog(log)
   const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], env, cwd })
@@ -75,7 +80,11 @@ export function start(argv: readonly string[], options: SpawnOptions): LabProces
   if (child.pid === undefined) throw new Error(`cannot start ${argv.join(' ')}`)
   const record = identify(child.pid) ?? { pid: child.pid, startTicks: -1 }
   appendFileSync(journal, `${record.pid} ${record.startTicks}\n`)
-  const kill = (signal: NodeJS.Signals) => void child.kill(signal)
+  const kill = (signal: NodeJS.Signals) => {
+    const program = forks ? onlyChildOf(record.pid) : undefined
+    if (program === undefined) child.kill(signal)
+    else signalTo(program, signal)
+  }
   return {
     ...record,
     logFile,
@@ -121,11 +130,25 @@ export function readJournal(journal: string): ProcessRecord[] {
 export async function killAll(records: readonly ProcessRecord[]): Promise<void> {
   for (const record of records) {
     if (!isAlive(record)) continue
-    try {
-      process.kill(record.pid, 'SIGKILL')
-    } catch {} // it ended by itself meanwhile
+    signalTo(record.pid, 'SIGKILL')
   }
   await until('the end of killed processes', () => !records.some(isAlive), { intervalMillis: 10 })
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {} // it ended by itself meanwhile
+}
+
+/** Undefined when it has none (yet), or is gone. */
+export function onlyChildOf(pid: number): number | undefined {
+  try {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+    return child ? Number(child) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** All processes in one of these network namespaces (given by inode). */
