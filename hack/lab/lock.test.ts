@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { withLock } from './lock.ts'
+import { removeStaleLock, withLock } from './lock.ts'
+import { bootId, identify } from './processes.ts'
 
 describe('a lock', () => {
   const directory = mkdtempSync(join(tmpdir(), 'metallb-ts-'))
@@ -29,8 +30,23 @@ describe('a lock', () => {
     expect(events).to.deep.equal([`process ${process.pid} builds already: waiting for it`, 'first', 'second'])
   })
 
+  it('of a living holder stays when somebody still thinks it is the dead one’s', () => {
+    const lock = JSON.stringify({ ...identify(process.pid), bootId: bootId() })
+    writeFileSync(file, lock)
+    removeStaleLock(file)
+    expect(readFileSync(file, 'utf8')).to.equal(lock)
+    expect(readdirSync(directory)).to.deep.equal(['lock'])
+    rmSync(file)
+  })
+
+  it('of a process before the last start of the machine counts for nothing', () => {
+    writeFileSync(file, JSON.stringify({ ...identify(process.pid), bootId: 'another' }))
+    removeStaleLock(file)
+    expect(readdirSync(directory)).to.deep.equal([])
+  })
+
   it('of a holder that ended counts for nothing', async () => {
-    writeFileSync(file, JSON.stringify({ pid: process.pid, startTicks: 1 }))
+    writeFileSync(file, JSON.stringify({ pid: process.pid, startTicks: 1, bootId: bootId() }))
     expect(
       await withLock(
         file,
