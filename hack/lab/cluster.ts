@@ -4,9 +4,10 @@ import { binaryNames, requireBinaries } from './binaries.ts'
 import { requireHierarchies } from './cgroups.ts'
 import { startApiServer, startControllers } from './control-plane.ts'
 import { labImages, ourImages } from './images.ts'
-import { type Lab, type LabOptions, nodeNames, numbered, requireRoot, startLab } from './lab.ts'
+import { type Lab, type LabOptions, nodeNames, numbered, requirePossible, startLab } from './lab.ts'
 import { createNode, type LabNode } from './node.ts'
 import type { ProxyMode } from './node-config.ts'
+import { requirePlainPath } from './state.ts'
 import { until } from './wait.ts'
 
 export interface ClusterOptions extends LabOptions {
@@ -29,9 +30,11 @@ const defaultNodes = 3
 
 export const Cluster = {
   async start(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
-    requireRoot()
+    requirePossible(options)
     requireHierarchies()
     const binaries = await requireBinaries(binaryNames, options.log)
+    for (const binary of [binaries.kubelet, binaries['kube-proxy']])
+      requirePlainPath(binary, 'set XDG_CACHE_HOME to another directory')
     const images = [...labImages(), ...(options.images ?? ourImages())]
     const { kubectl } = binaries
     return startLab({ kind: 'cluster', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {

@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { mustRun } from './command.ts'
 import { FastLab } from './fast.ts'
 import { leftoversOf, processesOf } from './leftovers.fixture.ts'
+import { identify, isAlive } from './processes.ts'
 import { readLab } from './state.ts'
 import { teardownOrphans } from './teardown.ts'
 import { until } from './wait.ts'
@@ -121,37 +122,50 @@ describe('a fast lab whose owner was killed', function () {
   })
 
   /** Starts a lab in a process of its own; resolves when it is up. */
-  async function startElsewhere() {
+  async function startElsewhere(options: { name?: string } = {}) {
     const program = `
       import { FastLab } from ${JSON.stringify(join(import.meta.dirname, 'fast.ts'))}
-      console.log((await FastLab.start({ nodes: 1 })).name)
+      const lab = await FastLab.start(${JSON.stringify({ nodes: 1, ...options })})
+      console.log(lab.client.netns.replace('-client', ''))
       setInterval(() => {}, 1000)`
     const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const name = await new Promise<string>((resolve, reject) => {
+    const prefix = await new Promise<string>((resolve, reject) => {
       owner.stdout.once('data', (text) => resolve(String(text).trim()))
       owner.once('exit', () => reject(new Error('the owner ended before its lab was up')))
     })
-    return { name, owner, reaper: reaperOf(owner.pid ?? 0), processes: await processesOf(name) }
+    return { prefix, owner, reaper: reaperOf(owner.pid ?? 0), processes: await processesOf(prefix) }
   }
 
   it('is cleaned at once by its reaper', async () => {
-    const { name, owner, processes } = await startElsewhere()
+    const { prefix, owner, processes } = await startElsewhere()
     owner.kill('SIGKILL')
-    await until('the reaper', async () => (await leftoversOf(name, processes)).length === 0)
+    await until('the reaper', async () => (await leftoversOf(prefix, processes)).length === 0)
     await until('the state to be gone', () => readdirSync(join(stateHome, 'metallb-ts/labs')).length === 0)
   })
 
+  it('is in no way of a lab of the same name that starts at once, and that its reaper leaves alone', async () => {
+    const first = await startElsewhere({ name: 'again' })
+    first.owner.kill('SIGKILL')
+    const second = await startElsewhere({ name: 'again' })
+    await until('the end of the first reaper', () => identify(first.reaper) === undefined)
+    expect(await leftoversOf(first.prefix, first.processes)).to.deep.equal([])
+    expect(second.processes.every(isAlive)).to.equal(true)
+    expect(await processesOf(second.prefix)).to.have.length(second.processes.length)
+    second.owner.kill('SIGKILL')
+    await until('the second reaper', async () => (await leftoversOf(second.prefix, second.processes)).length === 0)
+  })
+
   it('is cleaned by lab-down when its reaper was killed, too', async () => {
-    const { name, owner, reaper, processes } = await startElsewhere()
+    const { prefix, owner, reaper, processes } = await startElsewhere()
     process.kill(reaper, 'SIGKILL')
     owner.kill('SIGKILL')
     await new Promise((resolve) => owner.once('exit', resolve))
-    expect(await leftoversOf(name, processes)).to.not.deep.equal([])
-    expect(await mustRun([process.execPath, mainScript, 'down'], { env })).to.equal(`ended: ${name}\n`)
-    expect(await leftoversOf(name, processes)).to.deep.equal([])
+    expect(await leftoversOf(prefix, processes)).to.not.deep.equal([])
+    expect(await mustRun([process.execPath, mainScript, 'down'], { env })).to.equal(`ended: ${prefix}\n`)
+    expect(await leftoversOf(prefix, processes)).to.deep.equal([])
   })
 })
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Api } from './api.ts'
-import { requireBinaries } from './binaries.ts'
+import { fastLabBinaries, requireBinaries } from './binaries.ts'
 import { apiPort, startApiServer } from './control-plane.ts'
 import { createHost, type Host, type HostProcessOptions, startOn } from './host.ts'
-import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, requireRoot, startLab } from './lab.ts'
+import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, requirePossible, startLab } from './lab.ts'
 import { inNetns } from './network.ts'
 import type { LabProcess } from './processes.ts'
 import { withServiceAccount, writeServiceAccount } from './service-account.ts'
@@ -37,8 +37,8 @@ const defaultNodes = 2
 
 export const FastLab = {
   async start(options: Partial<LabOptions> = {}): Promise<FastLab> {
-    requireRoot()
-    const binaries = await requireBinaries(['etcd', 'kube-apiserver', 'kubectl'], options.log)
+    requirePossible(options)
+    const binaries = await requireBinaries(fastLabBinaries, options.log)
     const { kubectl } = binaries
     return startLab({ kind: 'fast', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {
       const api = await startApiServer(foundation, { binaries, withControllers: false })

@@ -6,7 +6,15 @@ import { type Credentials, createCredentials } from './credentials.ts'
 import { createHost, type Host } from './host.ts'
 import { buildNetwork, type LabNetwork } from './network.ts'
 import { startReaper } from './reaper.ts'
-import { claim, disown, kubeconfigOf, type LabRecord, type LabState } from './state.ts'
+import {
+  type ClaimedLab,
+  claim,
+  disown,
+  kubeconfigOf,
+  type LabRecord,
+  type LabState,
+  requireLabPlace,
+} from './state.ts'
 import { teardown, teardownOrphans } from './teardown.ts'
 
 export interface LabOptions {
@@ -44,8 +52,9 @@ export interface Foundation {
 export const nodeNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i + 1}`)
 
 /** Asked before anything is built or made. */
-export function requireRoot(): void {
+export function requirePossible({ name }: Partial<LabOptions>): void {
   if (process.getuid?.() !== 0) throw new Error('a lab makes network namespaces, which needs root')
+  requireLabPlace(name)
 }
 
 interface Plan extends LabOptions {
@@ -62,8 +71,9 @@ export async function startLab<T extends object>(
   plan: Plan,
   build: (foundation: Foundation) => Promise<T>,
 ): Promise<Lab & T> {
-  await teardownOrphans()
-  const state = claim(plan)
+  const { log = console.error } = plan
+  for (const failure of (await teardownOrphans()).failures) log(failure)
+  const state = await claim(plan)
   const reaper = startReaper(state)
   const stop = async () => {
     await teardown(state)
@@ -83,7 +93,7 @@ export async function startLab<T extends object>(
   }
 }
 
-async function layFoundation(state: LabState, plan: Plan, stop: Lab['stop']): Promise<Foundation> {
+async function layFoundation(state: ClaimedLab, plan: Plan, stop: Lab['stop']): Promise<Foundation> {
   const { kubectl, log = () => {} } = plan
   const names = nodeNames(state.nodes)
   const addresses = addressesOf(state.index)

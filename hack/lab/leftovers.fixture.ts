@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { inodesOf, networkNamespaces } from './network.ts'
 import { identify, isAlive, type ProcessRecord, processesInNetworks } from './processes.ts'
+import { subnetClaims } from './subnets.ts'
 
 const ownPidNamespace = readlinkSync('/proc/self/ns/pid')
 
@@ -22,7 +23,10 @@ function pidNamespaceOf(pid: number | string): string {
   }
 }
 
-/** What is left of a lab on this machine, in words; `processes` are those that it had. */
+/**
+ * What is left of a lab on this machine, in words; `processes` are those that it had. All is found by the prefix, which
+ * is also the name of the lab's directory: mounts in that, the link that claims its network.
+ */
 export async function leftoversOf(prefix: string, processes: readonly ProcessRecord[]): Promise<string[]> {
   const matches = (lines: readonly string[]) => lines.filter((line) => line.includes(prefix))
   const cgroups = readdirSync('/sys/fs/cgroup').map((hierarchy) => join('/sys/fs/cgroup', hierarchy, prefix))
@@ -32,5 +36,6 @@ export async function leftoversOf(prefix: string, processes: readonly ProcessRec
     ...matches(readdirSync('/sys/class/net')).map((name) => `interface ${name}`),
     ...cgroups.filter((path) => existsSync(path)).map((path) => `cgroup ${path}`),
     ...matches(readFileSync('/proc/mounts', 'utf8').split('\n')).map((line) => `mount ${line}`),
+    ...matches(subnetClaims().map(({ directory }) => directory)).map((directory) => `network of ${directory}`),
   ]
 }

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util'
 import { Cluster } from './cluster.ts'
 import { FastLab } from './fast.ts'
 import { openShell } from './shell.ts'
-import { type LabState, readLab, readLabs } from './state.ts'
+import { isOrphan, type LabState, readLab, readLabs } from './state.ts'
 import { statusTable } from './status.ts'
-import { teardown, teardownOrphans } from './teardown.ts'
+import { teardownAll, teardownOrphans } from './teardown.ts'
 
 const usage = `usage: main.ts up [NAME] [--nodes N] [--fast]   start a lab that stays (default name: lab)
        main.ts down [NAME] [--all]              end it, and what killed runs left; --all: every lab
@@ -29,10 +29,9 @@ const verbs: Readonly<Record<string, (given: Arguments) => Promise<void>>> = {
 
   async down({ name, all }) {
     const orphans = await teardownOrphans()
-    const wanted = all ? readLabs() : [readLab(name)].filter((lab) => lab !== undefined)
-    for (const lab of wanted) await teardown(lab)
-    const ended = [...orphans, ...wanted].map((lab) => lab.name)
-    console.log(ended.length > 0 ? `ended: ${ended.join(', ')}` : `there is no lab called ${name}`)
+    const wanted = readLabs().filter((lab) => !isOrphan(lab) && (all || lab.name === name || lab.prefix === name))
+    const others = await teardownAll(wanted)
+    report([...orphans.ended, ...others.ended], [...orphans.failures, ...others.failures], name)
   },
 
   async status() {
@@ -42,6 +41,13 @@ const verbs: Readonly<Record<string, (given: Arguments) => Promise<void>>> = {
   async shell({ name }) {
     process.exitCode = await openShell(existing(name))
   },
+}
+
+function report(ended: readonly string[], failures: readonly string[], name: string): void {
+  if (ended.length > 0) console.log(`ended: ${ended.join(', ')}`)
+  else if (failures.length === 0) console.log(`there is no lab called ${name}`)
+  for (const failure of failures) console.error(failure)
+  if (failures.length > 0) process.exitCode = 1
 }
 
 function existing(name: string): LabState {

@@ -1,22 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir, networkInterfaces } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { identify, isAlive, type ProcessRecord } from './processes.ts'
+import { bootId, identify, isAlive, type ProcessRecord } from './processes.ts'
+import { claimSubnet, releaseSubnets, subnetOf } from './subnets.ts'
 
 /**
- * What a lab leaves on disk so that anybody can end it: `labs/<name>/lab.json` says whose it is and how its
- * namespaces are called, `labs/<name>/processes` lists every process. One of the 256 host-side networks is claimed by
- * a symbolic link to the lab's directory, since making one is atomic; those are machine-wide, as the networks are.
+ * What a lab leaves on disk so that anybody can end it: `labs/<prefix>/lab.json` says whose it is and what it is
+ * called, `labs/<prefix>/processes` lists every process. A name is used again, a prefix is not: whoever ends a lab
+ * goes by its prefix, and so cannot hit the next lab of the same name.
  */
 export interface LabRecord {
   readonly name: string
@@ -26,75 +18,100 @@ export interface LabRecord {
   readonly nodes: number
   /** The process that stops the lab; null when it stays until somebody takes it down. */
   readonly owner: ProcessRecord | null
+  /** Process ids and start times are those of this boot. */
+  readonly bootId: string
   readonly created: string
 }
 
 export interface LabState extends LabRecord {
   readonly directory: string
   readonly journal: string
+  /** Which of the lab networks it has; undefined before it has one, and when it was given back. */
+  readonly index: number | undefined
+}
+
+/** A lab that is being built or runs: it has a network. */
+export interface ClaimedLab extends LabState {
   readonly index: number
 }
 
-const subnets = 256
-const subnetsDirectory = '/run/metallb-ts-lab-subnets'
-
 const stateHome = () => process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state')
 const labsDirectory = () => join(stateHome(), 'metallb-ts/labs')
-const directoryOf = (name: string): string => join(labsDirectory(), name)
+const journalIn = (directory: string) => join(directory, 'processes')
 
 export const kubeconfigOf = ({ directory }: LabState): string => join(directory, 'kubeconfig')
 
-/** Makes the state of a new lab. Throws when a lab of this name exists. */
-export function claim(options: { name?: string | undefined; kind: LabRecord['kind']; nodes: number }): LabState {
-  const prefix = `ml${randomBytes(3).toString('hex')}`
-  const name = options.name ?? prefix
-  const owner = identify(process.pid) ?? null
-  const { kind, nodes } = options
-  const record: LabRecord = { name, kind, prefix, nodes, owner, created: new Date().toISOString() }
-  publish(record)
-  return { ...record, directory: directoryOf(name), journal: journalOf(name), index: claimSubnet(name) }
+/** Throws when there can be no lab of this name, or none at all where labs keep their files. */
+export function requireLabPlace(name: string | undefined): void {
+  if (name !== undefined && !/^[a-z0-9-]+$/.test(name))
+    throw new Error(`a lab cannot be called ${JSON.stringify(name)}: give small letters, digits and hyphens`)
+  requirePlainPath(labsDirectory(), 'set XDG_STATE_HOME to another directory')
 }
 
-const journalOf = (name: string) => join(directoryOf(name), 'processes')
+/** Paths become words of the command lines and configuration of nodes. */
+export function requirePlainPath(path: string, remedy: string): void {
+  const [character] = /[^\p{L}\p{N}/._+@-]/u.exec(path) ?? []
+  if (character === undefined) return
+  throw new Error(`a lab cannot work with ${JSON.stringify(character)} in the path ${path}: ${remedy}`)
+}
+
+/** Makes the state of a new lab. Throws when a lab of this name exists, and leaves nothing then. */
+export async function claim(options: {
+  name?: string | undefined
+  kind: LabRecord['kind']
+  nodes: number
+}): Promise<ClaimedLab> {
+  requireLabPlace(options.name)
+  const prefix = `ml${randomBytes(3).toString('hex')}`
+  const { name = prefix, kind, nodes } = options
+  const owner = identify(process.pid) ?? null
+  const record: LabRecord = { name, kind, prefix, nodes, owner, bootId: bootId(), created: new Date().toISOString() }
+  const directory = publish(record)
+  const state = { ...record, directory, journal: journalIn(directory) }
+  try {
+    requireUnique(record)
+    return { ...state, index: await claimSubnet(directory) }
+  } catch (error) {
+    forget({ ...state, index: undefined })
+    throw error
+  }
+}
 
 /** The directory appears at its place with its record in it, or not at all. */
-function publish(record: LabRecord): void {
+function publish(record: LabRecord): string {
   const draft = join(labsDirectory(), `.${record.prefix}`)
+  const directory = join(labsDirectory(), record.prefix)
   mkdirSync(draft, { recursive: true, mode: 0o700 })
   writeFileSync(join(draft, 'lab.json'), JSON.stringify(record))
-  writeFileSync(join(draft, 'processes'), '')
+  writeFileSync(journalIn(draft), '')
+  renameSync(draft, directory)
+  return directory
+}
+
+/** Asked once our own record is there to be seen: of two that start at once one sees the other, or both do. */
+function requireUnique({ name, prefix }: LabRecord): void {
+  if (readLabs().some((other) => other.name === name && other.prefix !== prefix))
+    throw new Error(`there is a lab called ${name} already; end it with: node hack/lab/main.ts down ${name}`)
+}
+
+/** Every lab of this user, finished or not. */
+export function readLabs(): LabState[] {
+  const entries = list(labsDirectory()).filter((entry) => !entry.startsWith('.'))
+  return entries.flatMap((entry) => readDirectory(join(labsDirectory(), entry)) ?? [])
+}
+
+/** By its name, or by its prefix, which is nobody else's. */
+export function readLab(name: string): LabState | undefined {
+  return readLabs().find((lab) => lab.prefix === name || lab.name === name)
+}
+
+function readDirectory(directory: string): LabState | undefined {
   try {
-    renameSync(draft, directoryOf(record.name))
-  } catch (error) {
-    rmSync(draft, { recursive: true })
-    throw new Error(
-      `there is a lab called ${record.name} already; end it with: node hack/lab/main.ts down ${record.name}`,
-      { cause: error },
-    )
+    const record = JSON.parse(readFileSync(join(directory, 'lab.json'), 'utf8')) as LabRecord
+    return { ...record, directory, journal: journalIn(directory), index: subnetOf(directory) }
+  } catch {
+    return undefined
   }
-}
-
-function claimSubnet(name: string): number {
-  mkdirSync(subnetsDirectory, { recursive: true })
-  const ours = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  for (let index = 0; index < subnets; index++) {
-    if (ours.some(({ address }) => address.startsWith(`172.30.${index}.`))) continue
-    try {
-      symlinkSync(directoryOf(name), join(subnetsDirectory, String(index)))
-      return index
-    } catch {} // taken
-  }
-  throw new Error('all 256 lab networks are taken; see: make lab-down')
-}
-
-function subnetClaims(): { index: number; directory: string }[] {
-  return list(subnetsDirectory).flatMap((entry) => {
-    try {
-      return [{ index: Number(entry), directory: readlinkSync(join(subnetsDirectory, entry)) }]
-    } catch {
-      return [] // given back meanwhile
-    }
-  })
 }
 
 function list(directory: string): string[] {
@@ -102,22 +119,6 @@ function list(directory: string): string[] {
     return readdirSync(directory)
   } catch {
     return []
-  }
-}
-
-/** Every lab of this user, finished or not. */
-export function readLabs(): LabState[] {
-  const names = list(labsDirectory()).filter((name) => !name.startsWith('.'))
-  return names.flatMap((name) => readLab(name) ?? [])
-}
-
-export function readLab(name: string): LabState | undefined {
-  try {
-    const record = JSON.parse(readFileSync(join(directoryOf(name), 'lab.json'), 'utf8')) as LabRecord
-    const index = subnetClaims().find(({ directory }) => directory === directoryOf(name))?.index ?? -1
-    return { ...record, directory: directoryOf(name), journal: journalOf(name), index }
-  } catch {
-    return undefined
   }
 }
 
@@ -129,15 +130,19 @@ export function disown(lab: LabState): void {
   renameSync(`${file}.new`, file)
 }
 
-/** An orphan had an owner, and the owner is gone. */
+/** Nothing of it can run any more, but for what is in its namespaces. */
+export const isOfAnotherBoot = (lab: LabRecord): boolean => (lab.bootId ?? bootId()) !== bootId()
+
+/** An orphan had an owner, and the owner is gone; or the machine was started again since. */
 export function isOrphan(lab: LabRecord): boolean {
-  return lab.owner !== null && !isAlive(lab.owner)
+  return isOfAnotherBoot(lab) || (lab.owner !== null && !isAlive(lab.owner))
 }
 
-/** The last step of a lab's end: its subnet is free, its name is free. */
-export function forget(lab: LabState): void {
-  for (const { index, directory } of subnetClaims()) {
-    if (directory === lab.directory) rmSync(join(subnetsDirectory, String(index)), { force: true })
-  }
-  rmSync(lab.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+/** The last step of a lab's end: its subnet is free, its name is free. The record goes last, or nobody would go on. */
+export function forget({ directory }: LabState): void {
+  releaseSubnets(directory)
+  for (const entry of list(directory)) if (entry !== 'lab.json') remove(join(directory, entry))
+  remove(directory)
 }
+
+const remove = (path: string) => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })

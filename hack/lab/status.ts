@@ -6,7 +6,7 @@ const columns: Readonly<Record<string, (lab: LabState) => string | number>> = {
   NAME: ({ name }) => name,
   KIND: ({ kind }) => kind,
   NODES: ({ nodes }) => nodes,
-  SUBNET: ({ index }) => (index < 0 ? '-' : addressesOf(index).subnet.v4),
+  SUBNET: ({ index }) => (index === undefined ? '-' : addressesOf(index).subnet.v4),
   NAMESPACES: ({ prefix }) => `${prefix}-*`,
   PROCESSES: ({ journal }) => readJournal(journal).filter(isAlive).length,
   OWNER: (lab) => (lab.owner === null ? 'none, it stays' : isOrphan(lab) ? 'gone' : `process ${lab.owner.pid}`),
