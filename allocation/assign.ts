@@ -72,6 +72,9 @@ function occupied(address: Address, obstacle: Obstacle, { sharing }: Request): R
   if (obstacle.kind === 'port-in-use') {
     return refusal('PortInUse', `port ${obstacle.port} of ${text} is in use by ${others}`, waitsFor)
   }
-  const why = sharing === undefined ? 'this Service has no sharing key' : 'its sharing key is another'
+  const why =
+    sharing === undefined
+      ? 'this Service has no sharing key'
+      : 'all must have the same sharing key and externalTrafficPolicy, under Local also the same selector'
   return refusal('AddressInUse', `${text} is in use by ${others} and not shared with this Service: ${why}`, waitsFor)
 }

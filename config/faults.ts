@@ -17,7 +17,8 @@ export const faults = {
   },
   'range-bad-address': {
     problem: 'is not a range of IP addresses',
-    remedy: 'write both ends in full, such as 192.0.2.10-192.0.2.20 or 2001:db8::1-2001:db8::ff',
+    remedy:
+      'write both ends in full and without leading zeros, such as 192.0.2.10-192.0.2.20 or 2001:db8::1-2001:db8::ff',
   },
   'range-descending': {
     problem: 'ends before it starts',

@@ -11,6 +11,7 @@ import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
+import { formatAddress } from '../net/address.ts'
 import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { statusPatch } from './status-patch.ts'
@@ -72,7 +73,6 @@ export class ServiceReconciler {
 
   async #converge(service: V1Service, request: Request, log: Log): Promise<void> {
     const { allocator, enqueue, onPass } = this.#options
-    const held = allocator.allocationOf(request.key)
     const decision = allocator.decide(request)
     enqueue(decision.wake)
     const patch = decision.status === 'leave' ? undefined : statusPatch(service, decision.status)
@@ -86,11 +86,16 @@ export class ServiceReconciler {
     }
     if (!isTold) return // the Service changed or went meanwhile: the watch brings another pass
     enqueue(allocator.settle(request.key))
-    if (patch === undefined) return
+    if (patch === undefined) {
+      if (decision.events.length > 0) log.info({ reason: decision.refusal?.message }, 'Service stays as it is')
+      return
+    }
     const now = allocator.allocationOf(request.key)
+    const assigned = (now?.addresses ?? []).map(formatAddress)
+    const released = ingressOf(service).filter((address) => !assigned.includes(address))
     const fields = {
-      assigned: formatAddresses(now?.addresses ?? []),
-      released: formatAddresses(held?.addresses ?? []),
+      assigned: assigned.join(', '),
+      released: released.join(', '),
       pool: now?.pool,
       reason: decision.refusal?.message ?? decision.events.at(-1)?.message,
     }
@@ -118,6 +123,10 @@ export class ServiceReconciler {
 function deprecation(annotation: string): ServiceEvent {
   const message = `annotation ${annotation} is deprecated: write metallb.io/ instead of metallb.universe.tf/`
   return warning('deprecatedAnnotation', message)
+}
+
+function ingressOf({ status }: V1Service): string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
 }
 
 function isLoadBalancer({ spec }: V1Service): boolean {
