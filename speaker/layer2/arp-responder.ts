@@ -32,7 +32,11 @@ export class ArpResponder implements Responder {
     this.#book = book
     this.#guarded = guard(this, onError)
     this.#replies = Array.from({ length: batchSlots }, () => ({ data: replyTemplate(this.#station) }))
-    this.#socket = openPacketSocket({ interfaceIndex: at.index, protocol: ETH_P_ARP, filter: arpRequestFilter() })
+    this.#socket = openPacketSocket({
+      interfaceIndex: at.index,
+      protocol: ETH_P_ARP,
+      filter: arpRequestFilter(at.index),
+    })
     this.#socket.watch(() => this.#guarded(() => this.#onReadable()))
   }
 

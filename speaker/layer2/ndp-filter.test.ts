@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { solicitationFilter } from './ndp-filter.ts'
+import { type Arrival, accepts } from './testing/classic-bpf.ts'
 
 const solicitation = Buffer.concat([
   Buffer.from('3333ff00001002000000009986dd6000000000203aff', 'hex'),
@@ -7,22 +8,15 @@ const solicitation = Buffer.concat([
   Buffer.from('87000000', 'hex'),
 ])
 
-/** What the kernel does with the few instructions that the filter uses (classic BPF). */
-function accepts(frame: Buffer, program = Buffer.from(solicitationFilter())): boolean {
-  let accumulator = 0
-  for (let at = 0; ; at += 8) {
-    const [code, operand] = [program.readUInt16LE(at), program.readUInt32LE(at + 4)]
-    if ((code & 0x07) === 0 && operand + 2 > frame.length) return false
-    if (code === 0x28) accumulator = frame.readUInt16BE(operand)
-    if (code === 0x30) accumulator = frame.readUInt8(operand)
-    if (code === 0x15) at += 8 * program[at + (accumulator === operand ? 2 : 3)]!
-    if (code === 0x06) return operand > 0
-  }
+const here: Arrival = { interfaceIndex: 7, packetType: 2 }
+
+function passes(frame: Buffer, arrival: Partial<Arrival> = {}): boolean {
+  return accepts(solicitationFilter(here.interfaceIndex), frame, { ...here, ...arrival })
 }
 
 describe('the filter of NDP sockets', () => {
   it('lets a solicitation through', () => {
-    expect(accepts(solicitation)).to.equal(true)
+    expect(passes(solicitation)).to.equal(true)
   })
 
   const changes = { advertisements: [54, 136], 'what was forwarded': [21, 254], TCP: [20, 6] } as const
@@ -30,7 +24,19 @@ describe('the filter of NDP sockets', () => {
     it(`drops ${what}`, () => {
       const frame = Buffer.from(solicitation)
       frame[offset] = value
-      expect(accepts(frame)).to.equal(false)
+      expect(passes(frame)).to.equal(false)
     })
   }
+
+  it('drops what came in a VLAN without an interface, which the kernel marks as for another host', () => {
+    expect(passes(solicitation, { packetType: 3 })).to.equal(false)
+  })
+
+  it('drops what came in a VLAN with an interface of its own', () => {
+    expect(passes(solicitation, { interfaceIndex: 8 })).to.equal(false)
+  })
+
+  it('lets what was sent to our MAC alone through', () => {
+    expect(passes(solicitation, { packetType: 0 })).to.equal(true)
+  })
 })

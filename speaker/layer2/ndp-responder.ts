@@ -32,7 +32,11 @@ export class NdpResponder implements Responder {
     this.#book = book
     this.#guarded = guard(this, onError)
     this.#groups = new SolicitedGroups(at.index)
-    this.#socket = openPacketSocket({ interfaceIndex: at.index, protocol: etherTypeIpv6, filter: solicitationFilter() })
+    this.#socket = openPacketSocket({
+      interfaceIndex: at.index,
+      protocol: etherTypeIpv6,
+      filter: solicitationFilter(at.index),
+    })
     this.#socket.watch(() => this.#guarded(() => this.#onReadable()))
   }
 
