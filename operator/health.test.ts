@@ -192,6 +192,26 @@ const rows: Row[] = [
     message: /3\/3/,
   },
   {
+    title: 'not touched by a pod that was evicted, whose object stays',
+    pods: [ended('Failed', waiting('speaker', 'CrashLoopBackOff'))],
+    state: 'available',
+    message: /3\/3/,
+  },
+  {
+    title: 'not touched by a pod that has come to its end',
+    pods: [ended('Succeeded', crashed(3))],
+    state: 'available',
+    message: /3\/3/,
+  },
+  {
+    title: 'counted without the pods that have ended',
+    speaker: { numberReady: 2 },
+    pods: [ended('Failed', crashed(3)), waiting('speaker', 'ImagePullBackOff'), running('speaker')],
+    state: 'degraded',
+    reason: 'ImagePullBackOff',
+    message: /^speaker: 1 of 2 pods/,
+  },
+  {
     title: 'not touched by pods of other components',
     pods: [waiting('webhook-server', 'ImagePullBackOff')],
     state: 'available',
@@ -262,4 +282,8 @@ function unschedulable(): V1Pod {
 
 function deleted(object: V1Pod): V1Pod {
   return { ...object, metadata: { ...object.metadata, deletionTimestamp: new Date() } }
+}
+
+function ended(phase: 'Failed' | 'Succeeded', object: V1Pod): V1Pod {
+  return { ...object, status: { ...object.status, phase } }
 }

@@ -6,14 +6,18 @@ import type { Trouble } from './health.ts'
  * The message counts pods and quotes one.
  */
 export function podTrouble(component: string, pods: readonly V1Pod[]): Trouble | undefined {
-  const own = pods.filter(
-    ({ metadata }) => metadata?.labels?.['component'] === component && metadata.deletionTimestamp === undefined,
-  )
+  const own = pods.filter((pod) => pod.metadata?.labels?.['component'] === component && isWanted(pod))
   const complaints = own.flatMap((pod) => complaintOf(pod) ?? [])
   const byReason = Map.groupBy(complaints, ({ reason }) => reason)
   const [reason, worst] = [...byReason].sort(([, a], [, b]) => b.length - a.length)[0] ?? []
   if (reason === undefined || worst === undefined) return undefined
   return { reason, message: `${component}: ${worst.length} of ${own.length} pods, ${worst[0]?.message}` }
+}
+
+/** A pod that has ended (evicted, its node shut down) is replaced by another, and its object may stay for weeks. */
+function isWanted({ metadata, status }: V1Pod): boolean {
+  const ended = status?.phase === 'Failed' || status?.phase === 'Succeeded'
+  return !ended && metadata?.deletionTimestamp === undefined
 }
 
 function complaintOf(pod: V1Pod): Trouble | undefined {
