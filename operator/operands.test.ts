@@ -43,6 +43,46 @@ describe('operands', () => {
     expect(requests).to.deep.equal(['apply lb/list', 'apply lb/list'])
   })
 
+  it('are left alone when the API server writes a value in another form', async () => {
+    const { settle, requests, arrive, writesAs, change } = setUp()
+    writesAs((object) => ({ ...object, data: { cpu: '1' } }))
+    await settle(desired({ cpu: '1000m' }))
+    arrive()
+    await settle(desired({ cpu: '1000m' }))
+    expect(requests).to.deep.equal(['apply lb/list'])
+    writesAs((object) => object)
+    change({ cpu: '2' })
+    await settle(desired({ cpu: '1000m' }))
+    expect(requests).to.deep.equal(['apply lb/list', 'apply lb/list'])
+  })
+
+  it('take back a field that another field manager has made its own', async () => {
+    const { settle, requests, contest } = setUp()
+    contest()
+    await settle(desired({ a: '1' }))
+    expect(requests).to.deep.equal(['apply lb/list'])
+  })
+
+  it('are not touched any more once the operator has lost its lease', async () => {
+    const { settle, requests, arrive, lose, onApply } = setUp()
+    await settle(desired({}, 'old'))
+    arrive()
+    onApply(lose)
+    const error = await settle(desired({}, 'first'), desired({}, 'second')).catch((thrown: Error) => thrown.name)
+    expect(error).to.equal('AbortError')
+    expect(requests).to.deep.equal(['apply lb/old', 'apply lb/first'])
+  })
+
+  it('are not deleted either once the operator has lost its lease', async () => {
+    const { settle, requests, arrive, lose, onApply } = setUp()
+    await settle(desired({}, 'old'))
+    arrive()
+    onApply(lose)
+    const error = await settle(desired({}, 'only')).catch((thrown: Error) => thrown.name)
+    expect(error).to.equal('AbortError')
+    expect(requests).to.deep.equal(['apply lb/old', 'apply lb/only'])
+  })
+
   it('are applied again when they are gone', async () => {
     const { settle, requests, arrive, store } = setUp()
     await settle(desired({ a: '1' }))
@@ -96,7 +136,12 @@ function setUp() {
   const store = new ObjectStore<KubeObject>()
   let version = 100
   let refusal: Error | undefined
-  const put = (object: KubeObject) => {
+  let contested = false
+  let written = (object: KubeObject) => object
+  let applying = () => {}
+  const leading = new AbortController()
+  const put = (wish: KubeObject) => {
+    const object = written(wish)
     version += 1
     const metadata = { ...object.metadata, resourceVersion: `${version}`, uid: `uid-${keyOf(object)}` }
     const stored = { ...object, metadata }
@@ -104,8 +149,10 @@ function setUp() {
     return stored
   }
   const client = {
-    async apply(_resource: Resource<KubeObject>, object: KubeObject) {
+    async apply(_resource: Resource<KubeObject>, object: KubeObject, { force = false }: { force?: boolean }) {
       if (refusal !== undefined) throw refusal
+      if (contested && !force) throw new Error('conflict with "kubectl-edit": .data.a')
+      applying()
       requests.push(`apply ${keyOf(object)}`)
       return put(object)
     },
@@ -123,7 +170,7 @@ function setUp() {
   return {
     requests,
     store,
-    settle: (object: Manifest) => operands.settle([object], 'u-1', silentLog),
+    settle: (...objects: Manifest[]) => operands.settle(objects, 'u-1', { log: silentLog, signal: leading.signal }),
     newest: () => operands.newest(list, 'lb/list'),
     arrive() {
       for (const object of server.values()) store.apply(object)
@@ -132,5 +179,15 @@ function setUp() {
     refuse: (error: Error) => {
       refusal = error
     },
+    contest: () => {
+      contested = true
+    },
+    writesAs: (form: (object: KubeObject) => KubeObject) => {
+      written = form
+    },
+    onApply: (listener: () => void) => {
+      applying = listener
+    },
+    lose: () => leading.abort(),
   }
 }

@@ -1,11 +1,12 @@
 import type { V1ConfigMap, V1DaemonSet, V1Deployment } from '@kubernetes/client-node'
 import type { Manifest } from '../cdk8s/manifest.ts'
 import type { KubeClient } from '../kube/client.ts'
+import type { ReconcileContext } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import { type KubeObject, keyOf, refOf } from '../kube/object.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Store } from '../kube/store.ts'
-import { contains } from './drift.ts'
+import { keeps } from './drift.ts'
 import { surplus } from './surplus.ts'
 
 export const fieldManager = 'metallb-operator'
@@ -55,13 +56,22 @@ export class Operands {
   /**
    * Makes the cluster hold the desired objects, and none that an earlier desire of the same owner left.
    *
-   * Guarantees: asks the API server only where something differs.
-   * Throws: ApplyError, naming the object.
+   * Guarantees: asks the API server only where something differs, and for nothing more once `signal` is aborted: another
+   * operator may lead by then.
+   * Throws: ApplyError, naming the object; the signal's reason.
    */
-  async settle(desired: readonly Manifest[], ownerUid: string | undefined, log: Log): Promise<void> {
-    for (const object of desired) await this.#apply(object, log)
+  async settle(
+    desired: readonly Manifest[],
+    ownerUid: string | undefined,
+    { log, signal }: ReconcileContext,
+  ): Promise<void> {
+    for (const object of desired) {
+      signal.throwIfAborted()
+      await this.#apply(object, log)
+    }
     for (const { resource, store } of this.#stores) {
       for (const object of surplus(resource.kind, store.values(), desired, ownerUid)) {
+        signal.throwIfAborted()
         log.info({ object: nameOf(resource.kind, object) }, 'deleting what is no longer wanted')
         await this.#client.delete(resource, refOf(keyOf(object)), { uid: object.metadata?.uid ?? '' })
       }
@@ -79,8 +89,9 @@ export class Operands {
     const key = keyOf(desired)
     const live = this.newest(target, key)
     const text = JSON.stringify(desired)
-    const wishUnchanged = this.#applied.get(nameOf(desired.kind, desired))?.text === text
-    if (target.store.get(key) !== undefined && wishUnchanged && contains(live, desired)) return
+    const applied = this.#applied.get(nameOf(desired.kind, desired))
+    const wishUnchanged = applied?.text === text
+    if (target.store.get(key) !== undefined && wishUnchanged && keeps(live, applied.object, desired)) return
     const object = await this.#send(target.resource, desired)
     this.#applied.set(nameOf(desired.kind, desired), { text, object })
     if (object.metadata?.resourceVersion === live?.metadata?.resourceVersion) return

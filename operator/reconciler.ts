@@ -3,7 +3,6 @@ import type { MetalLB } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { Action, type ReconcileContext } from '../kube/controller.ts'
-import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import { desiredObjects } from './desired.ts'
 import type { Environment } from './environment.ts'
@@ -31,24 +30,24 @@ export class Reconciler {
     this.#operands = new Operands(options.client, options.operands)
   }
 
-  async reconcile(key: string, { log }: ReconcileContext): Promise<Action> {
+  async reconcile(key: string, context: ReconcileContext): Promise<Action> {
     const metallb = this.#options.metalLBs.get(key)
     // Deleted: the garbage collector removes what the resource owns.
     if (metallb === undefined || metallb.metadata?.deletionTimestamp !== undefined) return Action.awaitChange
     const refusal = refusalOf(metallb)
-    if (refusal !== undefined) await this.#report(metallb, { state: 'degraded', ...refusal }, log)
-    else await this.#serve(metallb, log)
+    if (refusal !== undefined) await this.#report(metallb, { state: 'degraded', ...refusal }, context)
+    else await this.#serve(metallb, context)
     return Action.awaitChange
   }
 
-  async #serve(metallb: MetalLB, log: Log): Promise<void> {
+  async #serve(metallb: MetalLB, context: ReconcileContext): Promise<void> {
     try {
       const desired = desiredObjects(metallb, this.#options.environment)
-      await this.#operands.settle(desired, metallb.metadata?.uid, log)
-      await this.#report(metallb, this.#health(), log)
+      await this.#operands.settle(desired, metallb.metadata?.uid, context)
+      await this.#report(metallb, this.#health(), context)
     } catch (error) {
       if (!(error instanceof ApplyError)) throw error
-      await this.#report(metallb, { state: 'degraded', reason: 'ApplyFailed', message: error.message }, log)
+      await this.#report(metallb, { state: 'degraded', reason: 'ApplyFailed', message: error.message }, context)
       throw error // tried again, less and less often
     }
   }
@@ -62,7 +61,8 @@ export class Reconciler {
     })
   }
 
-  async #report(metallb: MetalLB, health: Health, log: Log): Promise<void> {
+  async #report(metallb: MetalLB, health: Health, { log, signal }: ReconcileContext): Promise<void> {
+    signal.throwIfAborted()
     const { client, clock } = this.#options
     if (await reportHealth(client, metallb, health, clock.wallTime())) log.info(health, 'conditions written')
   }
