@@ -18,44 +18,65 @@ export interface AccessOptions {
   path: string
 }
 
-/** How long an answer of the API server is believed, and how many are kept. */
-export const accessLimits = Object.freeze({ allowedMillis: 60_000, refusedMillis: 10_000, entries: 256 })
+/** How long an answer of the API server is believed, how many of each kind are kept, and how many callers it is asked about at once. */
+export const accessLimits = Object.freeze({
+  allowedMillis: 60_000,
+  refusedMillis: 10_000,
+  entries: 256,
+  reviewsUnderWay: 4,
+})
 
-interface Entry {
-  access: Promise<Access>
-  expiresAtMillis: number
+interface Answer {
+  readonly access: Access
+  readonly expiresAtMillis: number
 }
 
 /**
  * Asks the API server who the bearer is (TokenReview) and whether that user may `get` the path (SubjectAccessReview).
- * Guarantees: scrapes at once with one token cost one review; a failed review is not remembered; tokens are kept only as digests.
+ * Guarantees: scrapes at once with one token cost one review; a failed review is not remembered; tokens are kept only as
+ * digests. Whoever guesses tokens neither floods the API server ('busy' beyond the limit) nor displaces those whom it allowed:
+ * they have a memory of their own, and their answer is renewed beyond the limit too.
  */
-export function createAccessCheck(options: AccessOptions): (token: string) => Promise<Access> {
-  const entries = new Map<string, Entry>()
-  return (token) => {
+export function createAccessCheck(options: AccessOptions): (token: string) => Promise<Access | 'busy'> {
+  const allowed = new Map<string, Answer>()
+  const refused = new Map<string, Answer>()
+  const underWay = new Map<string, Promise<Access>>()
+
+  async function ask(token: string, digest: string): Promise<Access> {
+    try {
+      const access = await review(options, token)
+      remember(access, digest)
+      return access
+    } finally {
+      underWay.delete(digest)
+    }
+  }
+
+  function remember(access: Access, digest: string): void {
+    const isAllowed = access === 'allowed'
+    const lifeMillis = isAllowed ? accessLimits.allowedMillis : accessLimits.refusedMillis
+    allowed.delete(digest)
+    refused.delete(digest)
+    putNewest(isAllowed ? allowed : refused, digest, { access, expiresAtMillis: options.clock.now() + lifeMillis })
+  }
+
+  return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64')
-    const known = entries.get(digest)
-    if (known !== undefined && known.expiresAtMillis > options.clock.now()) return known.access
-    const entry: Entry = { access: review(options, token), expiresAtMillis: Number.POSITIVE_INFINITY }
-    remember(entries, digest, entry)
-    void entry.access.then(
-      (access) => {
-        const lifeMillis = access === 'allowed' ? accessLimits.allowedMillis : accessLimits.refusedMillis
-        entry.expiresAtMillis = options.clock.now() + lifeMillis
-      },
-      () => {
-        if (entries.get(digest) === entry) entries.delete(digest)
-      },
-    )
-    return entry.access
+    const answer = allowed.get(digest) ?? refused.get(digest)
+    if (answer !== undefined && answer.expiresAtMillis > options.clock.now()) return answer.access
+    const running = underWay.get(digest)
+    if (running !== undefined) return running
+    if (underWay.size >= accessLimits.reviewsUnderWay && !allowed.has(digest)) return 'busy'
+    const asked = ask(token, digest)
+    underWay.set(digest, asked)
+    return asked
   }
 }
 
-function remember(entries: Map<string, Entry>, digest: string, entry: Entry): void {
-  entries.delete(digest)
-  const oldest = entries.keys().next().value
-  if (entries.size >= accessLimits.entries && oldest !== undefined) entries.delete(oldest)
-  entries.set(digest, entry)
+function putNewest(answers: Map<string, Answer>, digest: string, answer: Answer): void {
+  const oldest = answers.keys().next().value
+  if (answers.size >= accessLimits.entries && oldest !== undefined) answers.delete(oldest)
+  answers.set(digest, answer)
 }
 
 async function review({ client, path }: AccessOptions, token: string): Promise<Access> {

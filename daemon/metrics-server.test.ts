@@ -8,6 +8,7 @@ import { Gauge } from 'prom-client'
 import { systemClock } from '../kube/clock.ts'
 import { describeError } from './describe-error.ts'
 import { createMetrics } from './metrics.ts'
+import { accessLimits } from './metrics-access.ts'
 import { type MetricsServerOptions, startMetricsServer } from './metrics-server.ts'
 import { type CertificatePair, createSelfSigned } from './serving-certificate.ts'
 import { recordingLogger } from './testing/recording-logger.ts'
@@ -83,6 +84,20 @@ describe('the metrics server', () => {
     const answer = await ask(url, bearer('prometheus'))
     expect(answer).to.include({ status: 500, body: 'internal error\n' })
     expect(lines.at(-1)).to.include({ msg: 'request failed', error: 'API server is away' })
+  })
+
+  it('answers 503 and when to come again while as many callers are being checked as may be', async () => {
+    const { url, hold, reviews } = await start()
+    const release = hold()
+    const checked = Array.from({ length: accessLimits.reviewsUnderWay }, (_, index) =>
+      ask(url, bearer(`guess-${index}`)),
+    )
+    while (reviews.length < accessLimits.reviewsUnderWay) await new Promise(setImmediate)
+    const answer = await ask(url, bearer('prometheus'))
+    expect(answer.status).to.equal(503)
+    expect(answer.headers['retry-after']).to.equal('1')
+    release()
+    expect((await Promise.all(checked)).map(({ status }) => status)).to.deep.equal(checked.map(() => 401))
   })
 
   it('refuses a version of TLS below the minimum', async () => {

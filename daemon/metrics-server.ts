@@ -62,9 +62,10 @@ function guardedRoutes({ registry, client, clock }: MetricsServerOptions): Route
   }
 }
 
-const refusals: Readonly<Record<Exclude<Access, 'allowed'>, Reply>> = {
+const refusals: Readonly<Record<Exclude<Access, 'allowed'> | 'busy', Reply>> = {
   unauthenticated: { ...textReply(401, 'unauthorized'), headers: { 'www-authenticate': 'Bearer' } },
   forbidden: textReply(403, 'forbidden'),
+  busy: { ...textReply(503, 'too many callers are being checked'), headers: { 'retry-after': '1' } }, // seconds, RFC 9110 s10.2.3
 }
 
 // RFC 6750 s2.1, and RFC 9110 s11.1: the scheme's name is case-insensitive

@@ -2,9 +2,10 @@ import type { V1SubjectAccessReview, V1TokenReview } from '@kubernetes/client-no
 import type { KubeClient } from '../../kube/client.ts'
 
 /** Plays the API server's two reviews: who the bearer of a token is, and which users may read /metrics. */
-export function reviewClient(users: Readonly<Record<string, { allowed: boolean }>>) {
+export function reviewClient(users: Readonly<Record<string, { allowed: boolean; denied?: boolean }>>) {
   const reviews: string[] = []
   let failure: Error | undefined
+  let ready = Promise.resolve()
   const answers: Readonly<Record<string, (review: unknown) => unknown>> = {
     TokenReview: (review) => {
       const { token = '' } = (review as V1TokenReview).spec
@@ -12,11 +13,12 @@ export function reviewClient(users: Readonly<Record<string, { allowed: boolean }
     },
     SubjectAccessReview: (review) => {
       const { user = '' } = (review as V1SubjectAccessReview).spec
-      return { allowed: users[user]?.allowed }
+      return users[user]
     },
   }
   const create = async (resource: { kind: string }, object: unknown) => {
     reviews.push(resource.kind)
+    await ready
     if (failure !== undefined) throw failure
     return { ...(object as object), status: answers[resource.kind]?.(object) }
   }
@@ -25,6 +27,12 @@ export function reviewClient(users: Readonly<Record<string, { allowed: boolean }
     reviews,
     fail: (error: Error | undefined) => {
       failure = error
+    },
+    /** From now on answers wait until the returned function is called. */
+    hold: () => {
+      const gate = Promise.withResolvers<void>()
+      ready = gate.promise
+      return gate.resolve
     },
   }
 }
