@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import type { KubeClient } from '../kube/client.ts'
 import { settle, VirtualClock } from '../kube/testing/virtual-clock.ts'
@@ -5,6 +7,7 @@ import { commonFlags, commonSettings, type DaemonSettings, onLoopback } from './
 import { parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
 import { type DaemonContext, type DaemonOptions, runDaemon } from './run.ts'
+import { ask } from './testing/request.ts'
 
 type Context = DaemonContext<typeof commonFlags>
 
@@ -55,6 +58,26 @@ function run(options: Partial<DaemonOptions<typeof commonFlags>> & { argv?: stri
     { host: fake.host, clock, connect: async () => client, logOutput },
   )
   return { ...fake, clock, happened, contexts, lines }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** start() and the servers begin together: the first probe may be too early. */
+async function onceServed<T>(probe: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await probe()
+    } catch {
+      await new Promise(setImmediate)
+    }
+  }
 }
 
 const never = () => new Promise<never>(() => {})
@@ -111,6 +134,33 @@ describe('runDaemon', () => {
       expect(exits).to.deep.equal([0])
     })
   }
+
+  it('says to probes that it is not ready from the signal on, while it stops in order', async () => {
+    const port = await freePort()
+    const settings = (): DaemonSettings => ({
+      logLevel: 'info',
+      profileAddress: '',
+      health: { host: '127.0.0.1', port },
+    })
+    const stopping = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    const start = async ({ setReady }: Context) => {
+      setReady(undefined)
+      started.resolve()
+      return { stop: () => stopping.promise }
+    }
+    const { signal, exits } = run({ settings, start })
+    await started.promise
+    const probe = () => ask(`http://127.0.0.1:${port}/readyz`)
+    const running = await onceServed(probe)
+    signal('SIGTERM')
+    const ending = await probe()
+    stopping.resolve()
+    while (exits.length === 0) await new Promise(setImmediate)
+    expect(running).to.include({ status: 200, body: 'ok\n' })
+    expect(ending).to.include({ status: 503, body: 'stopping\n' })
+    expect(exits).to.deep.equal([0])
+  })
 
   it('exits at once with 1 on the second signal', async () => {
     const { signal, exits } = run({ start: async () => ({ stop: never }) })
