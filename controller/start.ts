@@ -41,8 +41,6 @@ export interface Allocation {
 
 /** Status writes under way at a time; the decisions themselves are taken one by one. */
 const writesAtOnce = 16
-/** How long a stop waits for events that are not written yet. */
-const lastWordsMillis = 500
 
 export function startAllocation(options: AllocationOptions): Allocation {
   const { client, namespace, podName, loadBalancerClass, registry, notReady, log, clock } = options
@@ -106,8 +104,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
       config.stop()
       await stopReflectors(watches)
       await Promise.all([controller.stop(), poolStatus.stop(), state.stop()])
-      const patience = new Promise<void>((resolve) => clock.setTimeout(resolve, lastWordsMillis))
-      await Promise.race([events.flush(), patience])
+      await events.stop()
     },
   }
 }

@@ -6,7 +6,7 @@ import { createEventRecorder, type EventRecorder } from './events.ts'
 import type { KubeObject } from './object.ts'
 import { MemoryClient } from './testing/memory-client.ts'
 import { silentLog } from './testing/silent-log.ts'
-import { settle, VirtualClock } from './testing/virtual-clock.ts'
+import { VirtualClock } from './testing/virtual-clock.ts'
 
 function service(name: string, namespace = 'web'): KubeObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name, uid: `uid-${name}` } }
@@ -173,23 +173,27 @@ describe('event recorder', () => {
     expect(recorder.dropped).to.equal(0)
   })
 
-  it('flushes no longer than it may', async () => {
-    server.before = () => new Promise(() => {})
-    recorder.emit(service('a'), assigned)
-    let flushed = false
-    void recorder.flush({ withinMillis: 500 }).then(() => {
-      flushed = true
+  it('takes no longer than half a second to stop, and writes nothing afterwards', async () => {
+    server.before = (call) => {
+      if (call.includes('events web/hangs')) return new Promise(() => {})
+      throw new Error('told to')
+    }
+    for (const name of ['hangs', 'fails']) recorder.emit(service(name), assigned)
+    let stopped = false
+    void recorder.stop().then(() => {
+      stopped = true
     })
     await clock.advance(499)
-    expect(flushed).to.equal(false)
+    expect(stopped).to.equal(false)
     await clock.advance(1)
-    expect(flushed).to.equal(true)
+    expect(stopped).to.equal(true)
+    expect(clock.pending).to.equal(0)
   })
 
-  it('leaves no timer behind when everything was flushed in time', async () => {
+  it('stops as soon as everything is written', async () => {
     recorder.emit(service('a'), assigned)
-    await recorder.flush({ withinMillis: 500 })
-    await settle()
+    await recorder.stop()
+    expect(written()).to.have.length(1)
     expect(clock.pending).to.equal(0)
   })
 

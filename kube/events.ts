@@ -7,9 +7,9 @@
  */
 import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Backoff } from './backoff.ts'
-import type { KubeClient } from './client.ts'
+import type { CallLimits, KubeClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { Action, type Controller, startController } from './controller.ts'
+import { Action, type Controller, type ReconcileContext, startController } from './controller.ts'
 import { events } from './core.ts'
 import { ApiError, isAlreadyExists, isNotFound } from './error.ts'
 import { EventCorrelator, type EventSeries, type EventText } from './event-series.ts'
@@ -30,8 +30,10 @@ export interface EventRecorderOptions {
 export interface EventRecorder {
   /** The object needs apiVersion, kind and metadata. */
   emit(object: KubeObject, event: EventText): void
-  /** Resolves when everything emitted is written or given up, or when time is up. */
-  flush(options?: { withinMillis?: number }): Promise<void>
+  /** Resolves when everything emitted is written or given up. */
+  flush(): Promise<void>
+  /** Gives what is not written yet half a second, and gives it up then. */
+  stop(): Promise<void>
   readonly dropped: number
 }
 
@@ -41,6 +43,7 @@ const backoff: Backoff = { initialMillis: 500, maximumMillis: 10_000 }
 /** Few, since users' events are to wait for what changes the cluster, and more than one, since a request can hang. */
 const concurrency = 2
 const timeoutMillis = 5_000
+const lastWordsMillis = 500
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   return new QueueingRecorder(options)
@@ -66,8 +69,10 @@ class QueueingRecorder implements EventRecorder {
     this.#options = options
     this.#clock = clock
     this.#correlator = new EventCorrelator(random)
-    const reconcile = (name: string) => this.#attempt(name)
-    this.#writer = startController({ name: 'events', reconcile, concurrency, log, clock, random, backoff })
+    this.#writer = startController({
+      ...{ name: 'events', concurrency, backoff, log, clock, random },
+      reconcile: (name, context) => this.#attempt(name, context),
+    })
   }
 
   get dropped(): number {
@@ -84,23 +89,25 @@ class QueueingRecorder implements EventRecorder {
     this.#writer.enqueue(series.name)
   }
 
-  flush({ withinMillis }: { withinMillis?: number } = {}): Promise<void> {
+  flush(): Promise<void> {
     if (this.#unwritten.size === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const limit = withinMillis === undefined ? undefined : this.#clock.setTimeout(resolve, withinMillis)
-      this.#onAllWritten.push(() => {
-        this.#clock.clearTimeout(limit)
-        resolve()
-      })
-    })
+    return new Promise((resolve) => this.#onAllWritten.push(resolve))
   }
 
-  async #attempt(name: string): Promise<Action> {
+  async stop(): Promise<void> {
+    const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
+    const limit = this.#clock.setTimeout(resolve, lastWordsMillis)
+    await Promise.race([this.flush(), timeIsUp])
+    this.#clock.clearTimeout(limit)
+    await this.#writer.stop()
+  }
+
+  async #attempt(name: string, { signal }: ReconcileContext): Promise<Action> {
     const unwritten = this.#unwritten.get(name)
     if (!unwritten) return Action.awaitChange
     const { series } = unwritten
     try {
-      await this.#write(series)
+      await this.#write(series, { signal, timeoutMillis })
       unwritten.failures = 0
     } catch (error) {
       unwritten.failures += 1
@@ -117,28 +124,29 @@ class QueueingRecorder implements EventRecorder {
     if (this.#unwritten.size === 0) for (const resolve of this.#onAllWritten.splice(0)) resolve()
   }
 
-  async #write(series: EventSeries): Promise<void> {
+  async #write(series: EventSeries, limits: CallLimits): Promise<void> {
     const { count } = series
-    if (series.written === 0 || !(await this.#raiseCount(series))) await this.#make(series)
+    if (series.written === 0 || !(await this.#raiseCount(series, limits))) await this.#make(series, limits)
     series.written = count
   }
 
-  async #make(series: EventSeries): Promise<void> {
+  async #make(series: EventSeries, limits: CallLimits): Promise<void> {
     try {
-      await this.#options.client.create(events, this.#eventOf(series), { timeoutMillis })
+      await this.#options.client.create(events, this.#eventOf(series), limits)
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
       // An earlier attempt made it, and the answer was lost; since then the count may have grown.
-      await this.#raiseCount(series)
+      await this.#raiseCount(series, limits)
     }
   }
 
   /** False when the server has forgotten the event; it keeps them for an hour. */
-  async #raiseCount({ regarding, name, count, message, last }: EventSeries): Promise<boolean> {
+  async #raiseCount(series: EventSeries, limits: CallLimits): Promise<boolean> {
+    const { regarding, name, count, message, last } = series
     const ref = { namespace: regarding.namespace ?? 'default', name }
     try {
       const body = { count, message, lastTimestamp: last }
-      await this.#options.client.patch(events, ref, { type: 'merge', body, timeoutMillis })
+      await this.#options.client.patch(events, ref, { type: 'merge', body, ...limits })
       return true
     } catch (error) {
       if (isNotFound(error)) return false

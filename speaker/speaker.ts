@@ -80,7 +80,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
       layer2.close()
       announcer.stop()
       keeper.stop()
-      await Promise.all([statuses.stop(), state.stop(), events.flush(), stopReflectors(watches)])
+      await Promise.all([statuses.stop(), state.stop(), events.stop(), stopReflectors(watches)])
     },
   }
 }
