@@ -41,18 +41,21 @@ export function writeConfigurationState(options: ConfigurationStateOptions): Con
   })
   return {
     set: (messages) =>
-      object.want(async () => {
-        const owners = await podAsOwner(options)
+      object.want(async (signal) => {
+        const owners = await podAsOwner(options, signal)
         return configurationState({ ...subject, owners }, messages, clock.wallTime())
       }),
     stop: object.stop,
   }
 }
 
-async function podAsOwner({ client, namespace, podName }: ConfigurationStateOptions): Promise<V1OwnerReference[]> {
+async function podAsOwner(
+  { client, namespace, podName }: ConfigurationStateOptions,
+  signal: AbortSignal,
+): Promise<V1OwnerReference[]> {
   if (podName === '') return []
   try {
-    const { metadata } = await client.get(pods, { namespace, name: podName })
+    const { metadata } = await client.get(pods, { namespace, name: podName }, { signal })
     return [{ apiVersion: 'v1', kind: 'Pod', name: podName, uid: metadata?.uid ?? '' }]
   } catch (error) {
     if (isNotFound(error)) return []

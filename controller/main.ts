@@ -10,7 +10,7 @@ async function start({ flags, client, metrics, log, clock, setReady, signal }: D
   const namespace = flags.namespace || podNamespace()
   if (!namespace) throw new Error('the namespace is not known: give --namespace')
   const { 'ml-secret-name': name, deployment, 'lb-class': loadBalancerClass, 'pod-name': podName } = flags
-  if (name !== '' && (await ensureMemberlistSecret({ client, namespace, name, deployment }))) {
+  if (name !== '' && (await ensureMemberlistSecret({ client, namespace, name, deployment, signal }))) {
     log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
   }
   const options = { client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock }

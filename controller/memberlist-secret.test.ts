@@ -7,7 +7,8 @@ const names = { namespace: 'metallb-system', name: 'memberlist' }
 
 describe('the secret of the speakers', () => {
   let cluster: FakeCluster
-  const ensure = (deployment = '') => ensureMemberlistSecret({ client: cluster.client, ...names, deployment })
+  const { signal } = new AbortController()
+  const ensure = (deployment = '') => ensureMemberlistSecret({ client: cluster.client, ...names, deployment, signal })
   const secret = () => cluster.get<V1Secret>('secrets', 'metallb-system/memberlist')
   const key = () => Buffer.from(secret()?.data?.['secretkey'] ?? '', 'base64').toString()
 

@@ -9,14 +9,15 @@ export interface MemberlistSecretOptions {
   readonly name: string
   /** The Deployment with which the secret goes; "" for none. */
   readonly deployment: string
+  readonly signal: AbortSignal
 }
 
 const keyBytes = 16
 
 /** Makes the key that speakers share, unless there is one. Returns whether it was made. */
 export async function ensureMemberlistSecret(options: MemberlistSecretOptions): Promise<boolean> {
-  const { client, namespace, name } = options
-  if (await exists(client, namespace, name)) return false
+  const { client, namespace, name, signal } = options
+  if (await exists(options)) return false
   const key = randomBytes(keyBytes).toString('base64').replaceAll('=', '')
   const secret: V1Secret = {
     metadata: { namespace, name, ownerReferences: await owners(options) },
@@ -24,7 +25,7 @@ export async function ensureMemberlistSecret(options: MemberlistSecretOptions): 
     data: { secretkey: Buffer.from(key).toString('base64') },
   }
   try {
-    await client.create(secrets, secret)
+    await client.create(secrets, secret, { signal })
     return true
   } catch (error) {
     if (isAlreadyExists(error)) return false
@@ -32,9 +33,9 @@ export async function ensureMemberlistSecret(options: MemberlistSecretOptions): 
   }
 }
 
-async function exists(client: KubeClient, namespace: string, name: string): Promise<boolean> {
+async function exists({ client, namespace, name, signal }: MemberlistSecretOptions): Promise<boolean> {
   try {
-    await client.get(secrets, { namespace, name })
+    await client.get(secrets, { namespace, name }, { signal })
     return true
   } catch (error) {
     if (isNotFound(error)) return false
@@ -42,8 +43,8 @@ async function exists(client: KubeClient, namespace: string, name: string): Prom
   }
 }
 
-async function owners({ client, namespace, deployment }: MemberlistSecretOptions): Promise<V1OwnerReference[]> {
+async function owners({ client, namespace, deployment, signal }: MemberlistSecretOptions): Promise<V1OwnerReference[]> {
   if (deployment === '') return []
-  const { metadata } = await client.get(deployments, { namespace, name: deployment })
+  const { metadata } = await client.get(deployments, { namespace, name: deployment }, { signal })
   return [{ apiVersion: 'apps/v1', kind: 'Deployment', name: deployment, uid: metadata?.uid ?? '' }]
 }

@@ -2,7 +2,7 @@ import type { PoolCounters, PoolSpace } from '../allocation/pool-space.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { Action, type Controller, startController } from '../kube/controller.ts'
+import { Action, type Controller, type ReconcileContext, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import { poolResource } from './watches.ts'
@@ -27,7 +27,8 @@ export class PoolStatusWriter {
   constructor(options: PoolStatusOptions) {
     this.#options = options
     const { log, clock } = options
-    this.#controller = startController({ name: 'pool-status', reconcile: (pool) => this.#write(pool), log, clock })
+    const reconcile = (pool: string, { signal }: ReconcileContext) => this.#write(pool, signal)
+    this.#controller = startController({ name: 'pool-status', reconcile, log, clock })
   }
 
   /** The pool's counters, or what its status says about them, may have changed. */
@@ -39,14 +40,15 @@ export class PoolStatusWriter {
     await this.#controller.stop()
   }
 
-  async #write(pool: string): Promise<Action> {
+  async #write(pool: string, signal: AbortSignal): Promise<Action> {
     const { client, namespace, store, find } = this.#options
     const counters = find(pool)?.counters()
     const stored = store.get(`${namespace}/${pool}`)
     if (counters === undefined || stored === undefined || isSaid(stored, counters)) return Action.awaitChange
     const body = { status: statusOf(counters) }
     try {
-      await client.patch(poolResource, { namespace, name: pool }, { type: 'merge', body, subresource: 'status' })
+      const options = { type: 'merge', body, subresource: 'status', signal } as const
+      await client.patch(poolResource, { namespace, name: pool }, options)
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

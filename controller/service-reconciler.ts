@@ -50,11 +50,11 @@ export class ServiceReconciler {
     enqueue(services.keys())
   }
 
-  async reconcile(key: string, { log }: ReconcileContext): Promise<Action> {
+  async reconcile(key: string, context: ReconcileContext): Promise<Action> {
     if (!this.#isActive) return Action.awaitChange
     const service = this.#options.ownWrites.latest(key)
-    if (service !== undefined && this.#isOurs(key, service)) await this.#converge(service, requestOf(service), log)
-    else this.#forget(key, log)
+    if (service !== undefined && this.#isOurs(key, service)) await this.#converge(service, requestOf(service), context)
+    else this.#forget(key, context.log)
     return Action.awaitChange
   }
 
@@ -71,7 +71,7 @@ export class ServiceReconciler {
     if (held !== undefined) log.info({ released: formatAddresses(held.addresses), pool: held.pool }, 'Service is gone')
   }
 
-  async #converge(service: V1Service, request: Request, log: Log): Promise<void> {
+  async #converge(service: V1Service, request: Request, { log, signal }: ReconcileContext): Promise<void> {
     const { allocator, enqueue, onPass } = this.#options
     const decision = allocator.decide(request)
     enqueue(decision.wake)
@@ -80,7 +80,7 @@ export class ServiceReconciler {
     for (const event of [...decision.events, ...deprecations]) this.#tell(service, event)
     let isTold = false
     try {
-      isTold = patch === undefined || (await this.#write(service, request.key, patch))
+      isTold = patch === undefined || (await this.#write(service, request.key, patch, signal))
     } finally {
       onPass(!isTold || decision.refusal !== undefined)
     }
@@ -103,10 +103,10 @@ export class ServiceReconciler {
   }
 
   /** False when the Service is not any more what the decision was about. */
-  async #write(service: V1Service, key: string, patch: object): Promise<boolean> {
+  async #write(service: V1Service, key: string, patch: object, signal: AbortSignal): Promise<boolean> {
     const { client, ownWrites } = this.#options
     try {
-      const options = { type: 'strategic', body: patch, subresource: 'status' } as const
+      const options = { type: 'strategic', body: patch, subresource: 'status', signal } as const
       ownWrites.record(service, keepService(await client.patch(serviceResource, refOf(key), options)))
       return true
     } catch (error) {

@@ -75,6 +75,20 @@ describe('the controller', () => {
     expect(cluster.all('services')).to.deep.equal(before)
   })
 
+  it('stops within its budget while no write is answered', async () => {
+    putPool('blue', ['192.0.2.0/30'])
+    const allocation = await start()
+    cluster.hangs = true
+    for (const name of ['a', 'b']) putService(name)
+    putPool('blue', ['192.0.2.0/29'])
+    await eventually('writes hang', () =>
+      ['services', 'ipaddresspools', 'events'].every((kind) => cluster.hung.has(kind)),
+    )
+    const startedMillis = performance.now()
+    await allocation.stop()
+    expect(performance.now() - startedMillis).to.be.below(1_000)
+  })
+
   it('takes every address in a status as given before it gives any', async () => {
     putPool('blue', ['192.0.2.0/30'])
     putService('a-new')

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { ServiceL2Status } from '../crds/generated/types.ts'
-import type { KubeClient } from '../kube/client.ts'
+import type { CallLimits, KubeClient } from '../kube/client.ts'
 import { ObjectStore } from '../kube/store.ts'
 import { silentLog } from '../kube/testing/silent-log.ts'
 import { settle, VirtualClock } from '../kube/testing/virtual-clock.ts'
@@ -15,23 +15,34 @@ class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
   readonly objects = new Map<string, ServiceL2Status>()
   readonly store = new ObjectStore<ServiceL2Status>({ indexes: { service: (object) => [serviceOfL2Status(object)] } })
   fails: string | undefined
+  hangs = false
   #serial = 0
 
-  readonly create = (async (_: unknown, object: ServiceL2Status) =>
-    this.#write('create', `l2-${++this.#serial}`, object)) as unknown as KubeClient['create']
+  readonly create = (async (_: unknown, object: ServiceL2Status, limits: CallLimits) => {
+    await this.#unlessHanging(limits)
+    return this.#write('create', `l2-${++this.#serial}`, object)
+  }) as unknown as KubeClient['create']
 
-  readonly patch = (async (_: unknown, { name }: { name: string }, { body }: { body: ServiceL2Status }) => {
+  readonly patch = (async (_: unknown, { name }: { name: string }, options: { body: ServiceL2Status } & CallLimits) => {
+    const { body, ...limits } = options
+    await this.#unlessHanging(limits)
     const status = Object.fromEntries(Object.entries(body.status ?? {}).filter(([, value]) => value !== null))
     return this.#write('patch', name, { ...this.objects.get(name), status })
   }) as unknown as KubeClient['patch']
 
-  readonly delete = async (_: unknown, { name }: { name: string }): Promise<void> => {
+  readonly delete = async (_: unknown, { name }: { name: string }, limits?: CallLimits): Promise<void> => {
+    await this.#unlessHanging(limits)
     this.objects.delete(name)
   }
 
   deliver(): void {
     for (const object of this.objects.values()) this.store.apply(object)
     for (const key of this.store.keys()) if (!this.objects.has(key.split('/')[1]!)) this.store.remove(key)
+  }
+
+  async #unlessHanging({ signal }: CallLimits = {}): Promise<void> {
+    if (!this.hangs) return
+    await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
   }
 
   #write(verb: string, name: string, object: ServiceL2Status): ServiceL2Status {
@@ -87,6 +98,20 @@ describe('L2StatusWriter', () => {
     await settle()
     expect(statuses()).to.deep.equal([status])
   })
+
+  for (const [verb, prepare] of [
+    ['making', () => {}],
+    ['patching', () => announced.set('web/a', ['eth1'])],
+    ['deleting', () => announced.clear()],
+  ] as const) {
+    it(`stops at once while ${verb} an object is not answered`, async () => {
+      if (verb !== 'making') await write('web/a')
+      prepare()
+      server.hangs = true
+      await write('web/a')
+      await writer.stop()
+    })
+  }
 
   it('writes the status when that failed at first', async () => {
     server.fails = 'patch'

@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { ServiceL2Status, ServiceL2StatusStatus } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { Action, type Controller, startController } from '../kube/controller.ts'
+import { Action, type Controller, type ReconcileContext, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
@@ -38,7 +38,7 @@ export class L2StatusWriter {
   constructor(options: L2StatusWriterOptions) {
     this.#options = options
     const { log, clock } = options
-    const reconcile = (service: string): Promise<Action> => this.#reconcile(service)
+    const reconcile = (service: string, { signal }: ReconcileContext) => this.#reconcile(service, signal)
     this.#controller = startController({ name: 'service-l2-status', reconcile, concurrency, log, clock })
     options.present.subscribe(({ key, before, after }) => this.#onChange(key, before, after))
   }
@@ -66,16 +66,16 @@ export class L2StatusWriter {
     if (this.#options.interfacesOf(service) !== undefined) this.enqueue(service)
   }
 
-  async #reconcile(service: string): Promise<Action> {
+  async #reconcile(service: string, signal: AbortSignal): Promise<Action> {
     const { client, node, interfacesOf } = this.#options
     const { remove, keep } = planL2Status(service, node, interfacesOf(service), this.#presentFor(service))
-    for (const object of remove) await this.#remove(object)
+    for (const object of remove) await this.#remove(object, signal)
     if (!keep) return Action.awaitChange
-    const object = keep.object ?? (await this.#make(keep.status))
+    const object = keep.object ?? (await this.#make(keep.status, signal))
     if (isDeepStrictEqual(object.status, keep.status)) return Action.awaitChange
     const body = { status: { ...keep.status, interfaces: keep.status.interfaces ?? null } }
     const ref = { namespace: this.#options.namespace, name: object.metadata?.name ?? '' }
-    await client.patch(l2StatusResource, ref, { type: 'merge', body, subresource: 'status' })
+    await client.patch(l2StatusResource, ref, { type: 'merge', body, subresource: 'status', signal })
     return Action.awaitChange
   }
 
@@ -84,17 +84,18 @@ export class L2StatusWriter {
     for (const object of this.#made.values()) if (serviceOfL2Status(object) === service) yield object
   }
 
-  async #make(status: ServiceL2StatusStatus): Promise<ServiceL2Status> {
+  async #make(status: ServiceL2StatusStatus, signal: AbortSignal): Promise<ServiceL2Status> {
     const { client, namespace, pod, present } = this.#options
-    const made = keepL2Status(await client.create(l2StatusResource, newL2Status(namespace, status, pod())))
+    const object = newL2Status(namespace, status, pod())
+    const made = keepL2Status(await client.create(l2StatusResource, object, { signal }))
     if (!present.get(keyOf(made))) this.#made.set(keyOf(made), made)
     return made
   }
 
-  async #remove(object: ServiceL2Status): Promise<void> {
+  async #remove(object: ServiceL2Status, signal: AbortSignal): Promise<void> {
     const { namespace, name, uid } = object.metadata ?? {}
     if (!namespace || !name) return
     this.#made.delete(keyOf(object))
-    await this.#options.client.delete(l2StatusResource, { namespace, name }, uid ? { uid } : {})
+    await this.#options.client.delete(l2StatusResource, { namespace, name }, { ...(uid ? { uid } : {}), signal })
   }
 }

@@ -19,13 +19,20 @@ export class FakeCluster {
   readonly writes: string[] = []
   /** What a write is answered instead of being done. */
   fault: ((request: ApiRequest, target: Target) => number | undefined) | undefined
+  /** Writes are never answered. */
+  hangs = false
+  /** Kinds of objects whose write has not been answered. */
+  readonly hung = new Set<string>()
   readonly #objects = new Map<string, Map<string, Stored>>()
   readonly #watchers = new Map<string, Set<Line>>()
   #version = 0
 
   constructor() {
     this.client = createClient({
-      send: async (request) => JSON.stringify(this.#answer(request)),
+      send: async (request, { signal } = {}) => {
+        if (this.hangs && request.method !== 'GET') await this.#hang(request, signal)
+        return JSON.stringify(this.#answer(request))
+      },
       sendForLines: (request, { onLine, signal }) => this.#watch(request, onLine, signal),
       close: () => {},
     })
@@ -120,6 +127,11 @@ export class FakeCluster {
       throw refusal(request.what, 409, '')
     }
     return this.#store(plural, merge(before, body) as Stored)
+  }
+
+  #hang(request: ApiRequest, signal: AbortSignal | undefined): Promise<never> {
+    this.hung.add(targetOf(request).plural)
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
   }
 
   #existing(request: ApiRequest, { plural, key }: Target): Stored {
