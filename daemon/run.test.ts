@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
-import type { KubeClient } from '../kube/client.ts'
+import { ApiError, type KubeClient } from '../kube/client.ts'
 import { settle, VirtualClock } from '../kube/testing/virtual-clock.ts'
 import { commonFlags, commonSettings, type DaemonSettings, onLoopback } from './common-flags.ts'
 import { parseFlags } from './flags.ts'
@@ -190,6 +190,17 @@ describe('runDaemon', () => {
     started({ stop: async () => void happened.push('stopped') })
     await settle()
     expect(happened).to.deep.equal(['stopped', 'client closed'])
+    expect(exits).to.deep.equal([0])
+  })
+
+  it('takes a start() whose request was ended by the signal for an orderly stop', async () => {
+    const aborted = new ApiError('get secrets: aborted', { status: 0, reason: '', code: 'aborted' })
+    const start = ({ signal }: Context) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(aborted)))
+    const { signal, exits } = run({ start })
+    await settle()
+    signal('SIGTERM')
+    await settle()
     expect(exits).to.deep.equal([0])
   })
 

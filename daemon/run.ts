@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { connect, type KubeClient } from '../kube/client.ts'
+import { ApiError, connect, type KubeClient } from '../kube/client.ts'
 import { type Clock, systemClock } from '../kube/clock.ts'
 import { type BuildInfo, buildInfo } from './build-info.ts'
 import { planRun } from './command-line.ts'
@@ -136,5 +136,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 // start() may pass the signal on to what it waits for.
 function isAbort(error: unknown): boolean {
+  if (error instanceof ApiError) return error.code === 'aborted'
   return error instanceof Error && error.name === 'AbortError'
 }

@@ -12,7 +12,7 @@ async function start(context: DaemonContext<typeof flags>) {
   const { client, clock, log, flags: values } = context
   const environment = environmentOf(values)
   const operator = new Operator({ client, environment, clock, log })
-  await operator.start()
+  await operator.start(context.signal)
   const leadership = values['enable-leader-election'] ? campaign(context, operator) : undefined
   if (leadership === undefined) operator.lead()
   context.setReady(undefined) // a stand-by is ready too

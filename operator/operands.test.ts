@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Manifest } from '../cdk8s/manifest.ts'
-import type { KubeClient } from '../kube/client.ts'
+import type { CallLimits, KubeClient } from '../kube/client.ts'
 import { configMaps, daemonSets, deployments } from '../kube/core.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Resource } from '../kube/resource.ts'
@@ -24,6 +24,15 @@ describe('operands', () => {
     arrive()
     await settle(desired({ a: '1' }))
     expect(requests).to.deep.equal(['apply lb/list'])
+  })
+
+  it('hand the end of the leadership on to every request', async () => {
+    const { settle, signals, arrive, lose } = setUp()
+    await settle(desired({}, 'old'))
+    arrive()
+    await settle(desired({}))
+    lose()
+    expect(signals.map((signal) => signal?.aborted)).to.deep.equal([true, true, true])
   })
 
   it('are applied again when the wish changes, before the local copy shows the last one', async () => {
@@ -132,6 +141,7 @@ describe('operands', () => {
 /** An API server that keeps the last object of each name; `arrive` shows its state to the local copy. */
 function setUp() {
   const requests: string[] = []
+  const signals: (AbortSignal | undefined)[] = []
   const server = new Map<string, KubeObject>()
   const store = new ObjectStore<KubeObject>()
   let version = 100
@@ -149,15 +159,22 @@ function setUp() {
     return stored
   }
   const client = {
-    async apply(_resource: Resource<KubeObject>, object: KubeObject, { force = false }: { force?: boolean }) {
+    async apply(_resource: Resource<KubeObject>, object: KubeObject, options: { force?: boolean } & CallLimits) {
+      const { force = false, signal } = options
+      signals.push(signal)
       if (refusal !== undefined) throw refusal
       if (contested && !force) throw new Error('conflict with "kubectl-edit": .data.a')
       applying()
       requests.push(`apply ${keyOf(object)}`)
       return put(object)
     },
-    async delete(_resource: Resource<KubeObject>, { namespace, name }: ObjectRef, options: { uid: string }) {
+    async delete(
+      _resource: Resource<KubeObject>,
+      { namespace, name }: ObjectRef,
+      options: { uid: string } & CallLimits,
+    ) {
       requests.push(`delete ${namespace}/${name} ${options.uid}`)
+      signals.push(options.signal)
     },
   } as unknown as KubeClient // the two verbs that operands use
   const none = <T extends KubeObject>(resource: Resource<T>) => ({ resource, store: new ObjectStore<T>() })
@@ -169,6 +186,7 @@ function setUp() {
   })
   return {
     requests,
+    signals,
     store,
     settle: (...objects: Manifest[]) => operands.settle(objects, 'u-1', { log: silentLog, signal: leading.signal }),
     newest: () => operands.newest(list, 'lb/list'),

@@ -2,7 +2,6 @@ import type { V1ConfigMap, V1DaemonSet, V1Deployment } from '@kubernetes/client-
 import type { Manifest } from '../cdk8s/manifest.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { ReconcileContext } from '../kube/controller.ts'
-import type { Log } from '../kube/log.ts'
 import { type KubeObject, keyOf, refOf } from '../kube/object.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Store } from '../kube/store.ts'
@@ -60,20 +59,17 @@ export class Operands {
    * operator may lead by then.
    * Throws: ApplyError, naming the object; the signal's reason.
    */
-  async settle(
-    desired: readonly Manifest[],
-    ownerUid: string | undefined,
-    { log, signal }: ReconcileContext,
-  ): Promise<void> {
+  async settle(desired: readonly Manifest[], ownerUid: string | undefined, context: ReconcileContext): Promise<void> {
+    const { log, signal } = context
     for (const object of desired) {
       signal.throwIfAborted()
-      await this.#apply(object, log)
+      await this.#apply(object, context)
     }
     for (const { resource, store } of this.#stores) {
       for (const object of surplus(resource.kind, store.values(), desired, ownerUid)) {
         signal.throwIfAborted()
         log.info({ object: nameOf(resource.kind, object) }, 'deleting what is no longer wanted')
-        await this.#client.delete(resource, refOf(keyOf(object)), { uid: object.metadata?.uid ?? '' })
+        await this.#client.delete(resource, refOf(keyOf(object)), { uid: object.metadata?.uid ?? '', signal })
       }
     }
   }
@@ -84,7 +80,7 @@ export class Operands {
     return newer(store.get(key), applied as T | undefined) // its name begins with its kind
   }
 
-  async #apply(desired: Manifest, log: Log): Promise<void> {
+  async #apply(desired: Manifest, { log, signal }: ReconcileContext): Promise<void> {
     const target = this.#storeOf(desired)
     const key = keyOf(desired)
     const live = this.newest(target, key)
@@ -92,7 +88,7 @@ export class Operands {
     const applied = this.#applied.get(nameOf(desired.kind, desired))
     const wishUnchanged = applied?.text === text
     if (target.store.get(key) !== undefined && wishUnchanged && keeps(live, applied.object, desired)) return
-    const object = await this.#send(target.resource, desired)
+    const object = await this.#send(target.resource, desired, signal)
     this.#applied.set(nameOf(desired.kind, desired), { text, object })
     if (object.metadata?.resourceVersion === live?.metadata?.resourceVersion) return
     log.info(
@@ -101,9 +97,9 @@ export class Operands {
     )
   }
 
-  async #send(resource: Resource<KubeObject>, desired: Manifest): Promise<KubeObject> {
+  async #send(resource: Resource<KubeObject>, desired: Manifest, signal: AbortSignal): Promise<KubeObject> {
     try {
-      return await this.#client.apply<KubeObject>(resource, desired, { fieldManager, force: true })
+      return await this.#client.apply<KubeObject>(resource, desired, { fieldManager, force: true, signal })
     } catch (error) {
       throw new ApplyError(desired, error)
     }

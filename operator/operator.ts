@@ -6,6 +6,7 @@ import { configMaps, daemonSets, deployments, pods } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
+import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
@@ -35,11 +36,9 @@ export class Operator {
     for (const { store } of Object.values(children)) store.subscribe(() => this.#controller?.enqueue(key))
   }
 
-  /** Resolves when all local copies are complete. */
-  async start(): Promise<void> {
-    const reflectors = this.#reflectors()
-    for (const reflector of reflectors) reflector.start()
-    await Promise.all(reflectors.map((reflector) => reflector.synced()))
+  /** Resolves when all local copies are complete; rejects with the reason of a signal that comes before. */
+  start(signal: AbortSignal): Promise<void> {
+    return startReflectors(this.#reflectors(), signal)
   }
 
   lead(): void {
@@ -71,11 +70,11 @@ export class Operator {
 
   async stop(): Promise<void> {
     await this.follow()
-    await Promise.all(this.#reflectors().map((reflector) => reflector.stop()))
+    await stopReflectors(this.#reflectors())
   }
 
-  #reflectors(): Reflector<KubeObject>[] {
-    return Object.values(this.#watched).map(({ reflector }) => reflector)
+  #reflectors(): Record<string, Reflector<KubeObject>> {
+    return Object.fromEntries(Object.entries(this.#watched).map(([name, { reflector }]) => [name, reflector]))
   }
 }
 

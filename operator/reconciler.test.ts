@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { MetalLB } from '../crds/generated/types.ts'
-import type { KubeClient } from '../kube/client.ts'
+import type { CallLimits, KubeClient } from '../kube/client.ts'
 import { configMaps, daemonSets, deployments } from '../kube/core.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Resource } from '../kube/resource.ts'
@@ -22,6 +22,13 @@ describe('a pass over a MetalLB resource', () => {
     expect(requests).to.deep.equal(['get', 'apply'])
   })
 
+  it('hands its signal on to every request', async () => {
+    const { pass, signals, lose } = setUp()
+    await pass()
+    lose()
+    expect(signals.map((signal) => signal?.aborted)).to.deep.equal([true, true])
+  })
+
   it('writes no condition any more once the operator has lost its lease', async () => {
     const { pass, requests, lose } = setUp()
     lose()
@@ -32,13 +39,18 @@ describe('a pass over a MetalLB resource', () => {
 
 function setUp() {
   const requests: string[] = []
+  const signals: (AbortSignal | undefined)[] = []
   const leading = new AbortController()
   const client = {
-    get: async () => {
+    get: async (_resource: unknown, _ref: unknown, limits?: CallLimits) => {
       requests.push('get')
+      signals.push(limits?.signal)
       return metallb
     },
-    apply: async () => void requests.push('apply'),
+    apply: async (_resource: unknown, _object: unknown, limits: CallLimits) => {
+      requests.push('apply')
+      signals.push(limits.signal)
+    },
   } as unknown as KubeClient // the verbs that a refused resource needs
   const metalLBs = new ObjectStore<MetalLB>()
   metalLBs.apply(metallb)
@@ -53,6 +65,7 @@ function setUp() {
   })
   return {
     requests,
+    signals,
     lose: () => leading.abort(),
     pass: () => reconciler.reconcile('lb/other', { log: silentLog, signal: leading.signal }),
   }

@@ -64,6 +64,7 @@ export class Reconciler {
   async #report(metallb: MetalLB, health: Health, { log, signal }: ReconcileContext): Promise<void> {
     signal.throwIfAborted()
     const { client, clock } = this.#options
-    if (await reportHealth(client, metallb, health, clock.wallTime())) log.info(health, 'conditions written')
+    if (await reportHealth(client, metallb, health, clock.wallTime(), { signal }))
+      log.info(health, 'conditions written')
   }
 }

@@ -1,6 +1,6 @@
 import { metalLBs } from '../crds/generated/resources.ts'
 import type { MetalLB } from '../crds/generated/types.ts'
-import { isNotFound, type KubeClient } from '../kube/client.ts'
+import { type CallLimits, isNotFound, type KubeClient } from '../kube/client.ts'
 import { keyOf, refOf } from '../kube/object.ts'
 import { defineResource } from '../kube/resource.ts'
 import { nextConditions, sameConditions } from './conditions.ts'
@@ -15,15 +15,21 @@ export const metalLBResource = defineResource<MetalLB>(metalLBs)
  * @param cached from the local copy, which may lag: before a write the resource is read again
  * @returns whether something was written
  */
-export async function reportHealth(client: KubeClient, cached: MetalLB, health: Health, now: Date): Promise<boolean> {
+export async function reportHealth(
+  client: KubeClient,
+  cached: MetalLB,
+  health: Health,
+  now: Date,
+  limits: CallLimits = {},
+): Promise<boolean> {
   if (conditionsToWrite(cached, health, now) === undefined) return false
   try {
-    const current = await client.get(metalLBResource, refOf(keyOf(cached)))
+    const current = await client.get(metalLBResource, refOf(keyOf(cached)), limits)
     const conditions = conditionsToWrite(current, health, now)
     if (conditions === undefined) return false
     const { name, namespace } = current.metadata ?? {}
     const metallb = { metadata: { name, namespace }, status: { conditions } } as MetalLB
-    await client.apply(metalLBResource, metallb, { fieldManager, force: true, subresource: 'status' })
+    await client.apply(metalLBResource, metallb, { fieldManager, force: true, subresource: 'status', ...limits })
     return true
   } catch (error) {
     if (isNotFound(error)) return false // deleted meanwhile
