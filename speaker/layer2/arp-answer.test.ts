@@ -103,13 +103,13 @@ describe('answerArp', () => {
     expect(verdict(42)).to.equal('answer')
   })
 
-  it('counts what it answers, and only that', () => {
+  it('counts the requests that it answers, and only those; the answers count when they are sent', () => {
     const book = bookWith(['eth0'])
     ask({}, book)
     ask({ operation: arpOperation.reply }, book)
     expect(book.counters().get('192.0.2.10')).to.deep.equal({
       requestsReceived: 1,
-      responsesSent: 1,
+      responsesSent: 0,
       gratuitousSent: 0,
     })
   })

@@ -54,7 +54,6 @@ export function answerArp(
   copy(frame, arpOffset.senderMac, reply, arpOffset.destination, 6)
   copy(frame, arpOffset.targetAddress, reply, arpOffset.senderAddress, 4)
   copy(frame, arpOffset.senderMac, reply, arpOffset.targetMac, 10)
-  holding.counters.responsesSent++
   return 'answer'
 }
 

@@ -1,10 +1,11 @@
 import { ETH_P_ARP } from '../../net/rawnet/constants.ts'
 import { type RawSocket, ReceiveBatch } from '../../net/rawnet/index.ts'
-import { announcementFrames } from './arp.ts'
+import { announcementFrames, arpOffset } from './arp.ts'
 import { answerArp, replyTemplate, type Station } from './arp-answer.ts'
 import { arpRequestFilter } from './arp-filter.ts'
-import type { Book, Holding } from './book.ts'
+import { type Book, type Holding, ipv4Key } from './book.ts'
 import type { Interface } from './interfaces.ts'
+import { Outbox } from './outbox.ts'
 import { guard, openPacketSocket, type Responder, type ResponderOptions, sendAll } from './responder.ts'
 
 /** A batch is read in one system call and answered in one. */
@@ -22,20 +23,25 @@ export class ArpResponder implements Responder {
   readonly #book: Book
   readonly #guarded: (act: () => void) => void
   readonly #socket: RawSocket
+  readonly #outbox: Outbox
   readonly #requests = new ReceiveBatch({ slots: batchSlots, slotBytes })
   readonly #replies: readonly { data: Uint8Array }[]
 
   /** Throws RawnetError. */
-  constructor({ interface: at, book, onError }: ResponderOptions) {
+  constructor({ interface: at, book, clock, onError, open = openPacketSocket }: ResponderOptions) {
     this.interface = at
     this.#station = { interfaceName: at.name, mac: at.mac }
     this.#book = book
     this.#guarded = guard(this, onError)
     this.#replies = Array.from({ length: batchSlots }, () => ({ data: replyTemplate(this.#station) }))
-    this.#socket = openPacketSocket({
+    this.#socket = open({
       interfaceIndex: at.index,
       protocol: ETH_P_ARP,
       filter: arpRequestFilter(at.index),
+    })
+    this.#outbox = new Outbox({
+      ...{ clock, guarded: this.#guarded, allows: (holding) => holding.allows(at.name) },
+      send: (announcements) => sendAll(this.#socket, announcements),
     })
     this.#socket.watch(() => this.#guarded(() => this.#onReadable()))
   }
@@ -45,20 +51,13 @@ export class ArpResponder implements Responder {
   free(): void {}
 
   announce(holdings: readonly Holding[]): void {
-    const frames = holdings.flatMap((holding) => {
-      const pair = announcementFrames(this.interface.mac, Number(holding.address.value))
-      holding.counters.gratuitousSent += pair.length
-      return pair
-    })
-    this.#guarded(() =>
-      sendAll(
-        this.#socket,
-        frames.map((data) => ({ data })),
-      ),
-    )
+    const { mac } = this.interface
+    const framesOf = ({ address }: Holding) => announcementFrames(mac, Number(address.value))
+    this.#outbox.send(holdings.flatMap((holding) => framesOf(holding).map((data) => ({ holding, data }))))
   }
 
   close(): void {
+    this.#outbox.close()
     this.#socket.close()
   }
 
@@ -77,6 +76,11 @@ export class ArpResponder implements Responder {
       const reply = this.#replies[answers]!.data
       if (answerArp(request, request.length, this.#station, this.#book, reply) === 'answer') answers++
     }
-    if (answers > 0) this.#socket.sendBatch(this.#replies.slice(0, answers))
+    const taken = sendAll(this.#socket, this.#replies.slice(0, answers))
+    for (let sent = 0; sent < taken; sent++) this.#count(this.#replies[sent]!.data)
+  }
+
+  #count(reply: Uint8Array): void {
+    this.#book.ipv4(ipv4Key(reply, arpOffset.senderAddress))!.counters.responsesSent++
   }
 }

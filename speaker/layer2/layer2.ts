@@ -4,7 +4,7 @@ import { type AddressCounters, AnnouncementBook, type Holding, type Interfaces }
 import { type LinkSource, watchInterfaces } from './interface-watch.ts'
 import { type Interface, InterfaceTable } from './interfaces.ts'
 import { NdpResponder } from './ndp-responder.ts'
-import type { Responder, ResponderOptions } from './responder.ts'
+import type { openPacketSocket, Responder, ResponderOptions } from './responder.ts'
 import { type BurstClock, Unsolicited } from './unsolicited.ts'
 
 /** A socket that failed for no reason that netlink tells us of is opened again after this. */
@@ -15,6 +15,8 @@ export interface Layer2Options {
   clock: BurstClock
   /** Interfaces that are never used. */
   excluded: RegExp | undefined
+  /** Default: {@link openPacketSocket}. */
+  openSocket?: typeof openPacketSocket
   report: Layer2Reports
 }
 
@@ -63,7 +65,6 @@ export class Layer2 {
   readonly #table: InterfaceTable
   /** By interface index and protocol. */
   readonly #responders = new Map<string, Open>()
-  readonly #unsolicited: Unsolicited<Holding>
   #watch: { close(): void } | undefined
   #reopening: unknown
   #closed = false
@@ -71,9 +72,6 @@ export class Layer2 {
   constructor(options: Layer2Options) {
     this.#options = options
     this.#table = new InterfaceTable(options.excluded)
-    this.#unsolicited = new Unsolicited(options.clock, (holdings) => {
-      for (const { responder } of this.#responders.values()) announceOn(responder, holdings)
-    })
   }
 
   async start(): Promise<void> {
@@ -89,15 +87,19 @@ export class Layer2 {
   /** Answers for the address at once, and tells the network. */
   announce(service: string, address: Address, interfaces: Interfaces): void {
     const holding = this.#book.hold(service, address, interfaces)
-    for (const { responder } of this.#respondersFor(holding)) responder.hold(holding)
-    this.#unsolicited.start(holding)
+    for (const { responder, unsolicited } of this.#respondersFor(holding)) {
+      responder.hold(holding)
+      unsolicited.start([holding])
+    }
   }
 
   /** Stops answering for what no other Service holds. There is no farewell packet: the next owner's announcement is it. */
   withdraw(service: string): void {
     for (const holding of this.#book.release(service)) {
-      this.#unsolicited.stop(holding)
-      for (const { responder } of this.#respondersFor(holding)) responder.free(holding)
+      for (const { responder, unsolicited } of this.#respondersFor(holding)) {
+        unsolicited.stop(holding)
+        responder.free(holding)
+      }
     }
   }
 
@@ -113,9 +115,8 @@ export class Layer2 {
   close(): void {
     this.#closed = true
     this.#watch?.close()
-    this.#unsolicited.close()
     if (this.#reopening !== undefined) this.#options.clock.clearTimeout(this.#reopening)
-    for (const { responder } of this.#responders.values()) responder.close()
+    for (const open of this.#responders.values()) closeBoth(open)
     this.#responders.clear()
   }
 
@@ -135,27 +136,30 @@ export class Layer2 {
   }
 
   #open(key: string, { at, row, identity }: Wanted): void {
+    const { clock, openSocket, report } = this.#options
     try {
       const onError = (error: Error): void => this.#onFailure(error, key, at)
-      const responder = row.create({ interface: at, book: this.#book, onError })
-      this.#responders.set(key, { responder, identity, protocol: row.name })
-      this.#options.report.opened(at, row.name)
+      const responder = row.create({ interface: at, book: this.#book, clock, onError, open: openSocket })
+      const unsolicited = new Unsolicited<Holding>(clock, (holdings) => announceOn(responder, holdings))
+      this.#responders.set(key, { responder, unsolicited, identity, protocol: row.name })
+      report.opened(at, row.name)
       const holdings = [...this.#book.holdings()].filter(({ address }) => address.family === responder.family)
       for (const holding of holdings) responder.hold(holding)
-      announceOn(responder, holdings)
+      unsolicited.start(holdings)
     } catch (error) {
       this.#onFailure(error as Error, key, at)
     }
   }
 
   #close(key: string): void {
-    const { responder, protocol } = this.#responders.get(key)!
-    responder.close()
+    const open = this.#responders.get(key)!
+    closeBoth(open)
     this.#responders.delete(key)
-    this.#options.report.closed(responder.interface, protocol)
+    this.#options.report.closed(open.responder.interface, open.protocol)
   }
 
   #onFailure(error: Error, key: string, at: Interface): void {
+    this.#responders.get(key)?.unsolicited.close()
     this.#responders.delete(key)
     this.#options.report.failed(error, at)
     this.#reopening ??= this.#options.clock.setTimeout(() => {
@@ -167,6 +171,8 @@ export class Layer2 {
 
 interface Open {
   readonly responder: Responder
+  /** Bursts of this responder's own: it may have been opened, and its neighbours forgotten us, when no other was. */
+  readonly unsolicited: Unsolicited<Holding>
   readonly protocol: Protocol
   readonly identity: string
 }
@@ -187,6 +193,11 @@ function wantedOn(interfaces: readonly Interface[]): Map<string, Wanted> {
     }
   }
   return wanted
+}
+
+function closeBoth({ responder, unsolicited }: Open): void {
+  unsolicited.close()
+  responder.close()
 }
 
 function announceOn(responder: Responder, holdings: readonly Holding[]): void {

@@ -95,11 +95,11 @@ describe('answerNdp', () => {
     expect(ask({}, ['eth7', 'eth0']).kind).to.equal('answer')
   })
 
-  it('counts what it answers, and only that', () => {
+  it('counts the solicitations that it answers, and only those; the answers count when they are sent', () => {
     const book = new AnnouncementBook()
     ask({}, 'all', book)
     ask({ hopLimit: 1 }, 'all', book)
-    expect(book.counters().get('2001:db8::a')).to.include({ requestsReceived: 1, responsesSent: 1 })
+    expect(book.counters().get('2001:db8::a')).to.include({ requestsReceived: 1, responsesSent: 0 })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Address } from '../../net/address.ts'
 import { BoundsError } from '../../net/cursor.ts'
 import type { Station } from './arp-answer.ts'
-import type { Book } from './book.ts'
+import type { Book, Holding } from './book.ts'
 import { decodeIcmpv6Frame, Icmpv6Error, type Icmpv6Frame, multicastMac } from './icmpv6.ts'
 import {
   allNodes,
@@ -19,7 +19,7 @@ export interface NdpStation extends Station {
 
 /** What became of a received frame. */
 export type NdpVerdict =
-  | { readonly kind: 'answer'; readonly reply: Icmpv6Frame }
+  | { readonly kind: 'answer'; readonly reply: Icmpv6Frame; readonly holding: Holding }
   | { readonly kind: 'unreadable' | 'not-a-solicitation' | 'hop-limit' | 'ethernet-destination' }
   | { readonly kind: 'not-announced' | 'wrong-interface' }
 
@@ -40,8 +40,7 @@ export function answerNdp(bytes: Uint8Array, station: NdpStation, book: Book): N
 
   // 3. RFC 4861 s7.2.4: to the sender, or to all nodes when it has no address yet.
   holding.counters.requestsReceived++
-  holding.counters.responsesSent++
-  return { kind: 'answer', reply: replyTo(frame, solicitation, station) }
+  return { kind: 'answer', reply: replyTo(frame, solicitation, station), holding }
 }
 
 /** RFC 4861 s7.2.6: unasked, to everybody, who replaces what was cached. */

@@ -1,8 +1,9 @@
-import { AF_PACKET, SOCK_RAW } from '../../net/rawnet/constants.ts'
+import { AF_PACKET, ENOBUFS, SOCK_RAW } from '../../net/rawnet/constants.ts'
 import { type OutgoingMessage, openSocket, RawnetError, type RawSocket } from '../../net/rawnet/index.ts'
 import { packetAddress } from '../../net/rawnet/socket-address.ts'
 import type { Book, Holding } from './book.ts'
 import type { Interface } from './interfaces.ts'
+import type { BurstClock } from './unsolicited.ts'
 
 /** Answers for the addresses of one family on one interface. */
 export interface Responder {
@@ -20,8 +21,11 @@ export interface Responder {
 export interface ResponderOptions {
   interface: Interface
   book: Book
+  clock: Pick<BurstClock, 'setTimeout' | 'clearTimeout'>
   /** The responder failed and is closed, for example because the interface is gone. */
   onError(error: Error): void
+  /** Default: {@link openPacketSocket}. */
+  open?: typeof openPacketSocket | undefined
 }
 
 /** Whole frames of one EtherType on one interface. Filtered before it is bound: no other frame is ever queued. */
@@ -39,21 +43,34 @@ export function openPacketSocket(at: { interfaceIndex: number; protocol: number;
 
 const messagesPerCall = 64
 
-/** Sends in batches; what the kernel has no room for is lost, as on any wire. */
-export function sendAll(socket: RawSocket, messages: readonly OutgoingMessage[]): void {
+/** Sends in batches until the kernel has no room for more. How many it took, from the front. */
+export function sendAll(socket: RawSocket, messages: readonly OutgoingMessage[]): number {
   let sent = 0
   for (let taken = 1; taken > 0 && sent < messages.length; sent += taken) {
-    taken = socket.sendBatch(messages.slice(sent, sent + messagesPerCall))
+    taken = sendSome(socket, messages.slice(sent, sent + messagesPerCall))
+  }
+  return sent
+}
+
+/** Full is the socket (none taken) or the interface's queue (ENOBUFS). */
+function sendSome(socket: RawSocket, messages: readonly OutgoingMessage[]): number {
+  try {
+    return socket.sendBatch(messages)
+  } catch (error) {
+    if (error instanceof RawnetError && error.errno === ENOBUFS) return 0
+    throw error
   }
 }
 
-/** Runs what may fail; a responder that fails is closed and reported. */
+/** Runs what may fail, until it fails: then the responder is closed and reported, once. */
 export function guard(responder: Responder, onError: (error: Error) => void): (act: () => void) => void {
+  let hasFailed = false
   return (act) => {
+    if (hasFailed) return
     try {
       act()
     } catch (error) {
-      if (error instanceof RawnetError && error.code === 'ENOBUFS') return // the interface's queue is full
+      hasFailed = true
       responder.close()
       onError(error as Error)
     }

@@ -48,7 +48,7 @@ export class SolicitedGroups {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close()
+    for (const socket of this.#sockets.splice(0)) socket.close()
     this.#memberships.clear()
   }
 

@@ -57,19 +57,19 @@ describe('Unsolicited', () => {
   it('announces together what is due together', () => {
     const announced: { at: number; subjects: readonly string[] }[] = []
     const unsolicited = new Unsolicited<string>(clock, (subjects) => announced.push({ at: timers.now, subjects }))
-    unsolicited.start('a')
-    unsolicited.start('b')
+    unsolicited.start(['a'])
+    unsolicited.start(['b', 'c'])
     timers.tick(10_000)
     expect(announced).to.deep.equal([
       { at: 0, subjects: ['a'] },
-      { at: 0, subjects: ['b'] },
-      ...[1100, 2200, 3300, 4400].map((at) => ({ at, subjects: ['a', 'b'] })),
+      { at: 0, subjects: ['b', 'c'] },
+      ...[1100, 2200, 3300, 4400].map((at) => ({ at, subjects: ['a', 'b', 'c'] })),
     ])
   })
 
   it('leaves no timer behind when all bursts are over', () => {
     const unsolicited = new Unsolicited<string>(clock, () => undefined)
-    unsolicited.start('a')
+    unsolicited.start(['a'])
     timers.tick(10_000)
     expect(timers.countTimers()).to.equal(0)
   })
@@ -79,10 +79,12 @@ describe('Unsolicited', () => {
     const unsolicited = new Unsolicited<string>(clock, (subjects) => {
       announced += subjects.length
     })
-    unsolicited.start('a')
+    unsolicited.start(['a'])
     unsolicited.close()
+    unsolicited.start(['b'])
     timers.tick(10_000)
     expect(announced).to.equal(1)
+    expect(timers.countTimers()).to.equal(0)
   })
 })
 

@@ -56,14 +56,18 @@ export class Unsolicited<T> {
   readonly #clock: BurstClock
   readonly #announce: (subjects: readonly T[]) => void
   #timer: unknown
+  #closed = false
 
   constructor(clock: BurstClock, announce: (subjects: readonly T[]) => void) {
     this.#clock = clock
     this.#announce = announce
   }
 
-  start(subject: T): void {
-    if (this.#plan.start(subject, this.#clock.now())) this.#announce([subject])
+  start(subjects: readonly T[]): void {
+    if (this.#closed) return
+    const now = this.#clock.now()
+    const fresh = subjects.filter((subject) => this.#plan.start(subject, now))
+    if (fresh.length > 0) this.#announce(fresh)
     this.#arm()
   }
 
@@ -72,13 +76,14 @@ export class Unsolicited<T> {
   }
 
   close(): void {
+    this.#closed = true
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
   #arm(): void {
     const dueMillis = this.#plan.nextDueMillis()
-    if (this.#timer !== undefined || dueMillis === undefined) return
+    if (this.#closed || this.#timer !== undefined || dueMillis === undefined) return
     this.#timer = this.#clock.setTimeout(() => this.#ring(), Math.max(0, dueMillis - this.#clock.now()))
   }
 
