@@ -99,6 +99,9 @@ napi_value socket_receive(napi_env env, napi_callback_info info) {
       !read_int(env, call.argument[1], &slots) || !read_int(env, call.argument[2], &control_bytes) ||
       !divide_block(block, slots, control_bytes, &batch))
     return refuse(env, "receive(block, slots, controlBytes): the block does not fit the slots");
+  int watch_error = call.socket->watch_error;
+  call.socket->watch_error = 0;
+  if (watch_error < 0) return number(env, watch_error);
   point_headers(&batch, headers, vectors);
   int count = recvmmsg(call.socket->fd, headers, batch.slots, MSG_DONTWAIT, NULL);
   if (count < 0) return number(env, -errno);

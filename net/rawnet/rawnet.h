@@ -48,6 +48,7 @@ struct instance {
 struct rawnet_socket {
   int fd;              /* -1 when not open: every call then fails with EBADF */
   struct watch *watch; /* NULL when not watched */
+  int watch_error;     /* why watching ended by itself, -errno, until a receive has told it; else 0 */
 };
 
 struct watch {

@@ -130,7 +130,7 @@ static napi_value construct_socket(napi_env env, napi_callback_info info) {
   if (napi_get_new_target(env, info, &target) != napi_ok || target == NULL) return refuse(env, "Socket is a class");
   struct rawnet_socket *socket = malloc(sizeof *socket);
   if (socket == NULL) return refuse(env, "new Socket() found no memory");
-  *socket = (struct rawnet_socket){.fd = -1, .watch = NULL};
+  *socket = (struct rawnet_socket){.fd = -1, .watch = NULL, .watch_error = 0};
   if (read_call(env, info, &call) && napi_wrap(env, call.self, socket, finalize_socket, NULL, NULL) == napi_ok)
     return call.self;
   free(socket);

@@ -35,13 +35,13 @@ static void call_back(struct watch *watch) {
 /*
  * libuv stops a poll handle when the socket has an error pending: the interface of a packet socket went down,
  * netlink lost messages. The socket is as good as before once that error was read, so go on watching; the
- * callback's receive reads it.
+ * callback's receive reads it. Should that be impossible, nothing would call back any more: the receive tells.
  */
 static void on_poll(uv_poll_t *poll, int status, int events) {
   struct watch *watch = poll->data;
   napi_handle_scope scope;
   (void)events;
-  if (status < 0) uv_poll_start(poll, UV_READABLE, on_poll);
+  if (status < 0) watch->socket->watch_error = uv_poll_start(poll, UV_READABLE, on_poll);
   if (napi_open_handle_scope(watch->instance->env, &scope) != napi_ok) return;
   call_back(watch);
   napi_close_handle_scope(watch->instance->env, scope);
@@ -53,6 +53,7 @@ static void register_watch(struct watch *watch, struct instance *instance, struc
   watch->instance = instance;
   watch->socket = socket;
   socket->watch = watch;
+  socket->watch_error = 0;
   LIST_INSERT_HEAD(&instance->watches, watch, entry);
   instance->open_handles++;
 }
