@@ -9,9 +9,26 @@ const { metadata, spec } = clusterServiceVersion(definitions, [{ kind: 'MetalLB'
 describe('cluster service version', () => {
   it('is named after package and version', () => expect(metadata.name).to.equal(`metallb-operator.v${version}`))
 
-  it('supports all namespaces and nothing else', () => {
+  it('can be installed for its own namespace, where its rights stay, or for all; not for one that it does not read', () => {
     const supported = spec.installModes.filter((mode) => mode.supported).map(({ type }) => type)
-    expect(supported).to.deep.equal(['AllNamespaces'])
+    expect(supported).to.deep.equal(['OwnNamespace', 'AllNamespaces'])
+    expect(spec.installModes).to.have.lengthOf(4) // OLM wants each mode named
+  })
+
+  it('suggests the namespace that the pods may run in', () => {
+    const { annotations } = metadata
+    expect(annotations['operatorframework.io/suggested-namespace']).to.equal('metallb-system')
+    const template = JSON.parse(annotations['operatorframework.io/suggested-namespace-template'])
+    expect(template.metadata.name).to.equal('metallb-system')
+    expect(template.metadata.labels).to.include({ 'pod-security.kubernetes.io/enforce': 'privileged' })
+  })
+
+  it('needs no right in the whole cluster for what happens in its own namespace', () => {
+    const everywhere = spec.install.spec.clusterPermissions.flatMap(({ rules }) => rules)
+    const resources = everywhere.flatMap(({ resources = [] }) => resources)
+    expect(resources).to.include('services')
+    for (const resource of ['secrets', 'deployments', 'daemonsets', 'configmaps', 'leases', 'pods'])
+      expect(resources).not.to.include(resource)
   })
 
   it('owns every definition in every version', () => {

@@ -61,16 +61,26 @@ const presentation = {
     'MetalLB gives Services of type LoadBalancer an address out of pools that you define, and makes that address reachable from outside',
     'the cluster: by ARP and NDP on the local network, or by BGP to your routers.',
     '',
+    `Install it into the namespace ${operatorDefaults.namespace} with an OperatorGroup of that namespace;`,
+    'for a group of all namespaces OLM gives the same rights in the whole cluster.',
+    '',
     'Create one `MetalLB` resource named `metallb` in the namespace of the operator, then an `IPAddressPool` and an `L2Advertisement`.',
   ].join('\n'),
   keywords: ['MetalLB', 'load balancer', 'bare metal', 'ARP', 'BGP'],
   provider: { name: 'metallb-ts' },
 }
 
-/** The operator watches its own namespace, but Services are everywhere. */
+/**
+ * The operator reads its own namespace and no other, so a group of another namespace (SingleNamespace) would not be served.
+ * For a group of all namespaces OLM makes ClusterRoles of `permissions` too, and what is meant for one namespace (to create
+ * Secrets and Deployments) holds everywhere. OwnNamespace keeps it there; Services of all namespaces are in `clusterPermissions`.
+ * AllNamespaces is what MetalLB offers: its subscriptions go on.
+ */
+const offeredModes = new Set(['OwnNamespace', 'AllNamespaces'])
+
 function installModes() {
   const modes = ['OwnNamespace', 'SingleNamespace', 'MultiNamespace', 'AllNamespaces']
-  return modes.map((type) => ({ type, supported: type === 'AllNamespaces' }))
+  return modes.map((type) => ({ type, supported: offeredModes.has(type) }))
 }
 
 function installStrategy() {
