@@ -164,6 +164,11 @@ describe('one MetalLB resource in a whole cluster', function () {
 
   it('is gone with the resource, and the addresses stay in the Services', async () => {
     const address = await addressOf('cluster')
+    const written = () => get('secrets,servicel2statuses,configurationstates', '-o', 'name')
+    expect(await written())
+      .to.match(/^secret\/.*memberlist$/m)
+      .and.match(/^servicel2status/m)
+      .and.match(/^configurationstate/m)
     await lab.kubectl(['-n', namespace, 'delete', 'metallb', 'metallb'])
     await until(
       'no operand is left',
@@ -171,6 +176,9 @@ describe('one MetalLB resource in a whole cluster', function () {
       { timeoutMillis: minute },
     )
     await until('no pod is left', async () => (await get('pods', '-l', 'app=metallb', '-o', 'name')) === '', {
+      timeoutMillis: minute,
+    })
+    await until('nothing that controller and speakers wrote is left', async () => (await written()) === '', {
       timeoutMillis: minute,
     })
     expect(await addressOf('cluster')).to.equal(address)
