@@ -9,4 +9,4 @@ COPY --from=build /image/app /
 USER 65534:65534
 ENV PATH=/usr/bin MALLOC_ARENA_MAX=1
 WORKDIR /
-ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=1", "--max-old-space-size=512", "--optimize-for-size", "--no-maglev"]
+ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=1", "--max-old-space-size=512", "--optimize-for-size", "--no-maglev", "--no-opt"]

@@ -1,4 +1,5 @@
 import type { V1ObjectMeta, V1Service, V1ServiceSpec } from '@kubernetes/client-node'
+import { given } from '../kube/given.ts'
 
 const ownAnnotations = /^metallb\.(io|universe\.tf)\//
 
@@ -38,10 +39,4 @@ function keepSpec(spec: V1ServiceSpec): V1ServiceSpec {
     selector: externalTrafficPolicy === 'Local' ? selector : undefined,
     ports: spec.ports?.map(({ protocol, port }) => given({ protocol, port })),
   })
-}
-
-/** Without the fields that are undefined: an absent field costs nothing. */
-function given<T extends object>(fields: T): { [K in keyof T]-?: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [K in keyof T]-?: Exclude<T[K], undefined> } // absent is what optional means
 }

@@ -14,6 +14,7 @@ import type {
 } from '@kubernetes/client-node'
 import { isUsable } from '../announcement/endpoints.ts'
 import type { ServiceL2Status } from '../crds/generated/types.ts'
+import { given } from '../kube/given.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
@@ -83,10 +84,4 @@ function sharingAnnotations({ metadata = {} }: KubeObject): Record<string, strin
 function keepConditions<T extends { type: string; status: string }>(conditions: T[] | undefined, types: string[]): T[] {
   const kept = (conditions ?? []).filter(({ type }) => types.includes(type))
   return kept.map(({ type, status }) => ({ type, status }) as T)
-}
-
-/** Without the fields that are undefined: an absent field costs nothing. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> } // the filter removed the others
 }
