@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -116,7 +116,9 @@ describe('a fast lab whose owner was killed', function () {
   const env = { ...process.env, XDG_STATE_HOME: stateHome }
   const down = () => mustRun([process.execPath, mainScript, 'down', '--all'], { env })
 
+  const owners: ChildProcess[] = []
   after(async () => {
+    for (const owner of owners) owner.kill('SIGKILL')
     await down()
     rmSync(stateHome, { recursive: true })
   })
@@ -132,6 +134,7 @@ describe('a fast lab whose owner was killed', function () {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    owners.push(owner)
     const prefix = await new Promise<string>((resolve, reject) => {
       owner.stdout.once('data', (text) => resolve(String(text).trim()))
       owner.once('exit', () => reject(new Error('the owner ended before its lab was up')))
@@ -148,8 +151,10 @@ describe('a fast lab whose owner was killed', function () {
 
   it('is in no way of a lab of the same name that starts at once, and that its reaper leaves alone', async () => {
     const first = await startElsewhere({ name: 'again' })
+    process.kill(first.reaper, 'SIGSTOP') // or it could be done too early to do harm
     first.owner.kill('SIGKILL')
     const second = await startElsewhere({ name: 'again' })
+    process.kill(first.reaper, 'SIGCONT')
     await until('the end of the first reaper', () => identify(first.reaper) === undefined)
     expect(await leftoversOf(first.prefix, first.processes)).to.deep.equal([])
     expect(second.processes.every(isAlive)).to.equal(true)

@@ -81,23 +81,29 @@ describe('labs on disk', function () {
     await bystander.stop()
   })
 
-  /** Claims on a machine that has only this address; nothing of it stays. */
-  async function claimBeside(address: string) {
+  /** Claims on a machine that has only these addresses and routes; nothing of it stays. */
+  async function claimBeside(...commands: string[]) {
     const program = `
       import { claim } from ${JSON.stringify(join(import.meta.dirname, 'state.ts'))}
       console.log((await claim({ kind: 'fast', nodes: 1 })).index)`
-    const prepare = `ip link set lo up; ip addr add ${address} dev lo; mount -t tmpfs tmpfs /run; exec "$@"`
+    const prepare = `ip link set lo up; ${commands.map((line) => `ip ${line} dev lo;`).join('')} mount -t tmpfs tmpfs /run; exec "$@"`
     const node = [process.execPath, '--input-type=module', '-e', program]
     return run(['unshare', '--net', '--mount', 'sh', '-ec', prepare, 'sh', ...node])
   }
 
   it('have networks that this machine is not on', async () => {
-    expect(await claimBeside('172.30.1.9/23')).to.include({ stdout: '2\n', stderr: '' })
-    expect(await claimBeside('fd00:30::9/63')).to.include({ stdout: '2\n', stderr: '' })
+    expect(await claimBeside('addr add 172.30.1.9/23')).to.include({ stdout: '2\n', stderr: '' })
+    expect(await claimBeside('addr add fd00:30::9/63')).to.include({ stdout: '2\n', stderr: '' })
+  })
+
+  it('have networks that this machine has no route to, but for its routes to everywhere', async () => {
+    const everywhere = ['route add default', 'route add 128.0.0.0/1', '-6 route add default']
+    expect(await claimBeside(...everywhere)).to.include({ stdout: '0\n', stderr: '' })
+    expect(await claimBeside(...everywhere, 'route add 172.30.0.0/23')).to.include({ stdout: '2\n', stderr: '' })
   })
 
   it('leave nothing when all networks are taken', async () => {
-    const { code, stderr } = await claimBeside('172.30.0.9/16')
+    const { code, stderr } = await claimBeside('addr add 172.30.0.9/16')
     expect(code).to.equal(1)
     expect(stderr).to.contain('all 256 lab networks are taken')
     expect(readdirSync(join(stateHome, 'metallb-ts/labs'))).to.deep.equal([])
