@@ -19,7 +19,7 @@ export interface LabRecord {
   /** The process that stops the lab; null when it stays until somebody takes it down. */
   readonly owner: ProcessRecord | null
   /** Process ids and start times are those of this boot. */
-  readonly bootId: string
+  readonly bootId?: string
   readonly created: string
 }
 
@@ -130,7 +130,7 @@ export function disown(lab: LabState): void {
   renameSync(`${file}.new`, file)
 }
 
-/** Nothing of it can run any more, but for what is in its namespaces. */
+/** Its processes are gone, whoever has their ids now. An older checkout writes no boot: then it is this one. */
 export const isOfAnotherBoot = (lab: LabRecord): boolean => (lab.bootId ?? bootId()) !== bootId()
 
 /** An orphan had an owner, and the owner is gone; or the machine was started again since. */
