@@ -7,7 +7,7 @@
 import type { Backoff } from './backoff.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { ApiError } from './error.ts'
-import { LazyLog, type Log } from './log.ts'
+import type { Log } from './log.ts'
 import { WorkQueue } from './queue.ts'
 
 /** What a reconciler wants next. To be called again after a back-off, it throws. */
@@ -87,7 +87,7 @@ export function startController(options: ControllerOptions): Controller {
 
   async function pass(key: string): Promise<void> {
     passes += 1
-    const passLog = new LazyLog(log, { key, reconcileId: passes })
+    const passLog = log.child({ key, reconcileId: passes })
     try {
       const action = await reconcile(key, { log: passLog, signal: stopping.signal })
       queue.forget(key)
