@@ -37,6 +37,30 @@ const refused: [title: string, spec: Spec, reason: string, message: RegExp][] = 
   ['frr-k8s-external', { bgpBackend: 'frr-k8s-external' }, 'UnsupportedBGPBackend', /^spec\.bgpBackend: /],
   ['an unknown backend', { bgpBackend: 'bird' }, 'InvalidSpec', /^spec\.bgpBackend: "bird" is none of native, frr/],
   [
+    'an unknown toleration operator',
+    { speakerTolerations: [{ key: 'a', operator: 'Bad' }] },
+    'InvalidSpec',
+    /^spec\.speakerTolerations\[0\]\.operator: "Bad" is neither/,
+  ],
+  [
+    'a toleration without key and without Exists',
+    { speakerTolerations: [{ effect: 'NoSchedule' }] },
+    'InvalidSpec',
+    /^spec\.speakerTolerations\[0\]\.operator: must be Exists/,
+  ],
+  [
+    'a toleration with Exists and a value',
+    { controllerTolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+    'InvalidSpec',
+    /^spec\.controllerTolerations\[0\]\.value: must be empty/,
+  ],
+  [
+    'an unknown toleration effect',
+    { controllerTolerations: [{ key: 'a', effect: 'Never' }] },
+    'InvalidSpec',
+    /^spec\.controllerTolerations\[0\]\.effect: "Never" is none of/,
+  ],
+  [
     'toleration seconds without NoExecute for the controller',
     { controllerTolerations: [seconds(60, 'NoSchedule')] },
     'InvalidSpec',

@@ -32,7 +32,7 @@ function wrongBackend(backend: string): Refusal | undefined {
   if (nativeBackends.includes(backend)) return undefined
   if (!frrK8sBackends.includes(backend))
     return invalid('bgpBackend', `"${backend}" is none of native, frr, frr-k8s, frr-k8s-external`)
-  const message = `spec.bgpBackend: "${backend}" is not supported yet: leave it empty or set it to "native" to use the built-in BGP`
+  const message = `spec.bgpBackend: "${backend}" is not supported yet: leave it empty or set it to "native"`
   return { reason: 'UnsupportedBGPBackend', message }
 }
 
@@ -52,11 +52,47 @@ const fieldChecks: readonly ((spec: Spec) => Refusal | undefined)[] = [
   (spec) => wrongPrefix('frrk8sConfig.alwaysBlock', spec.frrk8sConfig?.alwaysBlock),
 ]
 
-function wrongToleration(field: string, tolerations: Spec['speakerTolerations'] = []): Refusal | undefined {
-  const index = tolerations.findIndex(
-    ({ tolerationSeconds = 0, effect }) => tolerationSeconds > 0 && effect !== 'NoExecute',
-  )
-  return index < 0 ? undefined : invalid(`${field}[${index}].effect`, 'tolerationSeconds needs the effect NoExecute')
+type Toleration = NonNullable<Spec['speakerTolerations']>[number]
+
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+/** What the API server would refuse in the workload, where its path is not the user's. Undefined: the field is fine. */
+const tolerationRules: { field: keyof Toleration; problem: (toleration: Toleration) => string | undefined }[] = [
+  {
+    field: 'operator',
+    problem: ({ operator = 'Equal' }) =>
+      ['Exists', 'Equal', ''].includes(operator) ? undefined : `"${operator}" is neither Exists nor Equal`,
+  },
+  {
+    field: 'operator',
+    problem: ({ key, operator }) =>
+      key || operator === 'Exists' ? undefined : 'must be Exists where no key is given: it tolerates every taint',
+  },
+  {
+    field: 'value',
+    problem: ({ value, operator }) =>
+      value && operator === 'Exists' ? 'must be empty with operator Exists' : undefined,
+  },
+  {
+    field: 'effect',
+    problem: ({ effect }) =>
+      !effect || effects.includes(effect) ? undefined : `"${effect}" is none of ${effects.join(', ')}`,
+  },
+  {
+    field: 'effect',
+    problem: ({ effect, tolerationSeconds = 0 }) =>
+      tolerationSeconds > 0 && effect !== 'NoExecute' ? 'tolerationSeconds needs the effect NoExecute' : undefined,
+  },
+]
+
+function wrongToleration(list: string, tolerations: readonly Toleration[] = []): Refusal | undefined {
+  for (const [index, toleration] of tolerations.entries()) {
+    for (const { field, problem } of tolerationRules) {
+      const text = problem(toleration)
+      if (text !== undefined) return invalid(`${list}[${index}].${field}`, text)
+    }
+  }
+  return undefined
 }
 
 /** Pod anti-affinity is left to the API server, as MetalLB's operator does. */
