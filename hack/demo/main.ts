@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { Cluster } from '../lab/cluster.ts'
-import { readLab } from '../lab/state.ts'
+import { isOrphan, readLab } from '../lab/state.ts'
 import { createNarrator, type Narrator } from './narrator.ts'
 import { tellStory } from './story.ts'
 
@@ -18,13 +18,14 @@ function runScript(script: string): void {
 
 /** A demo that ends by itself gets a name of its own, so that it can run beside one that stays. */
 async function demo(say: Narrator, keep: boolean): Promise<void> {
-  if (keep && readLab(demoName))
+  const last = readLab(demoName)
+  if (keep && last && !isOrphan(last))
     throw new Error('the last demo is still up: look around with make demo-shell, or end it with make demo-down')
   const name = keep ? { name: demoName } : {}
   await say.during('build the bundles', async () => runScript('hack/build.ts'))
   await say.during('build the image', async () => runScript('hack/image/main.ts'))
   const lab = await say.during('start a cluster of 3 nodes', () =>
-    Cluster.start({ nodes: 3, ...name, keep, log: say.output }),
+    Cluster.start({ nodes: 3, ...name, log: say.output }),
   )
   let told = false
   try {
@@ -33,7 +34,9 @@ async function demo(say: Narrator, keep: boolean): Promise<void> {
   } finally {
     if (!keep || !told) await say.during('end the cluster', () => lab.stop())
   }
-  if (keep) console.log('\nThe cluster stays up. Look around: make demo-shell. End it: make demo-down.')
+  if (!keep) return
+  lab.keep() // not before: an interrupted demo leaves nothing
+  console.log('\nThe cluster stays up. Look around: make demo-shell. End it: make demo-down.')
 }
 
 const say = createNarrator()

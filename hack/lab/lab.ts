@@ -37,6 +37,8 @@ export interface Lab {
   readonly client: Host
   readonly router: Host
   kubectl(argv: readonly string[], options?: CommandOptions): Promise<string>
+  /** From now on the lab outlives this process, until somebody ends it by its name. */
+  keep(): void
   /** Guarantees: nothing is left. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -75,17 +77,18 @@ export async function startLab<T extends object>(
   for (const failure of (await teardownOrphans()).failures) log(failure)
   const state = await claim(plan)
   const reaper = startReaper(state)
+  const keep = () => {
+    disown(state)
+    reaper.dismiss()
+  }
   const stop = async () => {
     await teardown(state)
     reaper.dismiss()
   }
   try {
-    const foundation = await layFoundation(state, plan, stop)
+    const foundation = await layFoundation(state, plan, { keep, stop })
     const lab = { ...foundation.lab, ...(await build(foundation)) }
-    if (plan.keep) {
-      disown(state)
-      reaper.dismiss()
-    }
+    if (plan.keep) lab.keep()
     return lab
   } catch (error) {
     await stop()
@@ -93,7 +96,7 @@ export async function startLab<T extends object>(
   }
 }
 
-async function layFoundation(state: ClaimedLab, plan: Plan, stop: Lab['stop']): Promise<Foundation> {
+async function layFoundation(state: ClaimedLab, plan: Plan, ends: Pick<Lab, 'keep' | 'stop'>): Promise<Foundation> {
   const { kubectl, log = () => {} } = plan
   const names = nodeNames(state.nodes)
   const addresses = addressesOf(state.index)
@@ -109,7 +112,7 @@ async function layFoundation(state: ClaimedLab, plan: Plan, stop: Lab['stop']): 
     client: createHost(state, network, network.station('client')),
     router: createHost(state, network, network.station('router')),
     kubectl: (argv, options) => mustRun([kubectl, `--kubeconfig=${kubeconfig}`, ...argv], options),
-    stop,
+    ...ends,
   }
   return { lab, state, network, credentials, log }
 }

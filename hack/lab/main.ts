@@ -52,13 +52,19 @@ function report(ended: readonly string[], failures: readonly string[], name: str
 
 function existing(name: string): LabState {
   const lab = readLab(name)
-  if (!lab)
-    throw new Error(
-      `there is no lab called ${name}; the labs: ${readLabs()
-        .map((each) => each.name)
-        .join(', ')}`,
-    )
-  return lab
+  if (lab) return lab
+  const others = readLabs().map((each) => each.name)
+  const remedy =
+    others.length > 0 ? `the labs: ${others.join(', ')}` : `start one: make ${name === 'demo' ? 'demo' : 'lab-up'}`
+  throw new Error(`there is no lab called ${name}; ${remedy}`)
+}
+
+const mostNodes = 80
+
+function nodeCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= mostNodes) return count
+  throw new Error(`"${text}" is not a number of nodes: give 1 to ${mostNodes}`)
 }
 
 async function main(): Promise<void> {
@@ -70,7 +76,7 @@ async function main(): Promise<void> {
   const { nodes, fast = false, all = false } = values
   const act = verbs[verb]
   if (!act) throw new Error(usage)
-  await act({ name, nodes: nodes === undefined ? undefined : Number(nodes), fast, all })
+  await act({ name, nodes: nodes === undefined ? undefined : nodeCount(nodes), fast, all })
 }
 
 try {

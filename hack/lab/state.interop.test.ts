@@ -46,7 +46,7 @@ describe('labs on disk', function () {
     const outcomes = await Promise.allSettled([claimed('same'), claimed('same')])
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length.below(2)
     const error = outcomes.find((outcome) => outcome.status === 'rejected')?.reason
-    expect(error.message).to.equal('there is a lab called same already; end it with: node hack/lab/main.ts down same')
+    expect(error.message).to.equal('there is a lab called same already; end it with: make lab-down NAME=same')
     expect(readLabs()).to.have.length.below(2)
   })
 

@@ -91,7 +91,7 @@ function publish(record: LabRecord): string {
 /** Asked once our own record is there to be seen: of two that start at once one sees the other, or both do. */
 function requireUnique({ name, prefix }: LabRecord): void {
   if (readLabs().some((other) => other.name === name && other.prefix !== prefix))
-    throw new Error(`there is a lab called ${name} already; end it with: node hack/lab/main.ts down ${name}`)
+    throw new Error(`there is a lab called ${name} already; end it with: make lab-down NAME=${name}`)
 }
 
 /** Every lab of this user, finished or not. */
