@@ -15,10 +15,13 @@ import { decodeControlMessages } from './control-message.ts'
 import { encodeFilter } from './filter.ts'
 import { interfaceIndex, openSocket, RawnetError, type RawSocket, ReceiveBatch } from './index.ts'
 import { abstractUnixAddress, inet4Address } from './socket-address.ts'
+import { needsAddon } from './testing/needs-addon.ts'
 
 const loopback = Uint8Array.of(127, 0, 0, 1)
 
 describe('rawnet', () => {
+  before(needsAddon)
+
   const opened: RawSocket[] = []
 
   afterEach(() => {
