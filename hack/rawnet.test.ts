@@ -20,8 +20,10 @@ describe('hack/rawnet.ts', () => {
     return spawnSync(process.execPath, [script, '--output', output, ...args], { encoding: 'utf8', env })
   }
 
-  it('builds the addon, and only when its source is newer', () => {
-    expect(build()).to.include({ status: 0, stderr: '' })
+  it('builds the addon, and only when its source is newer', function () {
+    const { status, stderr } = build()
+    if (stderr.includes('the compiler cc is missing')) this.skip()
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' })
     const { mtimeMs } = statSync(output)
     expect(build().status).to.equal(0)
     expect(statSync(output).mtimeMs).to.equal(mtimeMs)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadAddon } from './addon.ts'
+import { needsAddon } from './testing/needs-addon.ts'
 
 describe('the native addon', () => {
   let directory: string
@@ -26,7 +27,8 @@ describe('the native addon', () => {
       .with.nested.property('cause.code', 'ERR_DLOPEN_FAILED')
   })
 
-  it('refuses wrong arguments instead of crashing', () => {
+  it('refuses wrong arguments instead of crashing', function () {
+    needsAddon.call(this)
     const { Socket, interfaceIndex } = loadAddon()
     const socket = new Socket()
     const wrong =
@@ -58,7 +60,8 @@ describe('the native addon', () => {
     }
   })
 
-  it('fails every call on a socket that is not open, and opens only once', () => {
+  it('fails every call on a socket that is not open, and opens only once', function () {
+    needsAddon.call(this)
     const socket = new (loadAddon().Socket)()
     const [EBADF, EISCONN] = [9, 106]
     expect(socket.bind(new Uint8Array(16))).to.equal(-EBADF)
