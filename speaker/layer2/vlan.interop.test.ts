@@ -89,7 +89,10 @@ describe('layer 2 on a wire with VLANs', () => {
     })
 
     it(`answers ${name} in a VLAN once, from its interface, tagged`, async function () {
-      if (!(await addLink('link eth0 name eth0.100 up type vlan id 100'))) this.skip() // CONFIG_VLAN_8021Q
+      if (!(await addLink('link eth0 name eth0.100 up type vlan id 100'))) {
+        console.log('      skipped: this kernel has no VLAN interfaces (CONFIG_VLAN_8021Q)')
+        this.skip()
+      }
       await startAnswerer()
       for (const at of ['eth0', 'eth0.100']) await answerer.line(new RegExp(`^opened ${name} ${at} `))
       await answerer.command(`announce app/a ${target}`)
@@ -99,7 +102,10 @@ describe('layer 2 on a wire with VLANs', () => {
   }
 
   it('leaves what it hears of an interface on top to the responder there', async function () {
-    if (!(await addLink('link eth0 name mv0 up type macvlan mode passthru'))) this.skip() // CONFIG_MACVLAN
+    if (!(await addLink('link eth0 name mv0 up type macvlan mode passthru'))) {
+      console.log('      skipped: this kernel has no macvlan interfaces (CONFIG_MACVLAN)')
+      this.skip()
+    }
     await startAnswerer()
     for (const at of ['eth0', 'mv0']) await answerer.line(new RegExp(`^opened arp ${at} `))
     await answerer.command('announce app/a 192.0.2.10')
