@@ -1,7 +1,7 @@
 FROM docker.io/library/node:24-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN npm ci --no-audit --no-fund && node hack/build.ts && node hack/image/main.ts --root /image
+RUN npm install --no-save --no-audit --no-fund && node hack/build.ts && node hack/image/main.ts --root /image
 
 FROM scratch
 COPY --from=build /image/base /
