@@ -32,15 +32,11 @@ generate: $(INSTALLED) ## write the types, validators, CRDs and reference pages 
 	@$(NODE) hack/generate/main.ts
 manifests: $(INSTALLED) ## write dist/: install manifests and OLM bundle
 	@$(NODE) hack/manifests.ts
-build: $(INSTALLED) addon ## bundle each process into build/bin/
+build: $(INSTALLED) ## bundle each process into build/bin/
 	@$(NODE) hack/build.ts
 image: build ## write the container image as a tar, without a container engine (ARCH=arm64 for the other one)
 	@$(NODE) hack/image/main.ts $(if $(ARCH),--arch $(ARCH))
 
-
-.PHONY: addon
-addon: $(INSTALLED)
-	@$(NODE) hack/rawnet.ts
 
 ##@ A Kubernetes cluster on this machine
 .PHONY: lab-up lab-down
