@@ -37,7 +37,6 @@ build: $(INSTALLED) ## bundle each process into build/bin/
 image: build ## write the container image as a tar, without a container engine (ARCH=arm64 for the other one)
 	@$(NODE) hack/image/main.ts $(if $(ARCH),--arch $(ARCH))
 
-
 ##@ A Kubernetes cluster on this machine
 .PHONY: lab-up lab-down
 lab-up: setup ## start it (NODES=3, FAST=1 for API server and namespaces only)
