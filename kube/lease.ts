@@ -142,9 +142,9 @@ class LeaseElection implements Election {
     this.#clock.clearTimeout(this.#nextAttempt)
     const limit = this.#clock.setTimeout(() => this.#attempting.abort(), lastWordsMillis)
     await Promise.all([this.#attempt, this.#stopLeading('stopped')])
-    this.#clock.clearTimeout(limit)
-    // A server that did not answer the attempt would not answer the release.
+    // One limit for both: a server that did not answer the attempt would not answer the release.
     if (!this.#attempting.signal.aborted) await this.#release()
+    this.#clock.clearTimeout(limit)
   }
 
   async #tryOnce(): Promise<void> {
@@ -236,6 +236,7 @@ class LeaseElection implements Election {
   }
 
   async #endWork(): Promise<void> {
+    await undefined // so that `#ending` is set before it is cleared, also when the callback throws at once
     try {
       await this.#options.onStoppedLeading()
     } catch (err) {
@@ -253,14 +254,10 @@ class LeaseElection implements Election {
       leaseDurationSeconds: 1,
       renewTime: microTime(this.#clock.wallTime()),
     }
-    const giveUp = new AbortController()
-    const limit = this.#clock.setTimeout(() => giveUp.abort(), lastWordsMillis)
     try {
-      await this.#options.client.update(records, { ...record, spec }, { signal: giveUp.signal })
+      await this.#options.client.update(records, { ...record, spec }, { signal: this.#attempting.signal })
     } catch (err) {
       this.#log.warn({ err }, 'could not release the lease; it will expire')
-    } finally {
-      this.#clock.clearTimeout(limit)
     }
   }
 }

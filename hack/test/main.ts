@@ -114,7 +114,7 @@ async function main(which: string | undefined): Promise<number> {
   }
   const sum = (key: keyof Totals) => rows.reduce((total, row) => total + row.totals[key], 0)
   console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
-  return sum('failed') === 0 ? 0 : 1
+  return sum('failed') === 0 && !interrupted ? 0 : 1
 }
 
 process.exitCode = await main(process.argv[2])

@@ -117,6 +117,21 @@ describe('watchInterfaces', () => {
     expect(names(table)).to.deep.equal(['eth2'])
   })
 
+  it('has started only when the table is whole, although events were lost during the first reading', async () => {
+    const { source, table, watching } = start()
+    let started = false
+    void watching.then(() => {
+      started = true
+    })
+    source.emit({ type: 'overrun' })
+    source.answers[0]!([link(1)])
+    await new Promise(setImmediate)
+    expect(started).to.equal(false)
+    source.answers[1]!([link(2)])
+    await watching
+    expect(names(table)).to.deep.equal(['eth2'])
+  })
+
   it('changes nothing any more when it is closed while links are read', async () => {
     const { source, seen, watching } = start()
     source.answer([link(1)])

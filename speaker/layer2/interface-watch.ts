@@ -41,6 +41,7 @@ class InterfaceWatch {
   #pending: NetlinkEvent[] | undefined
   /** The pending events of the reading begun last: what an older one brings does not count. */
   #latest: NetlinkEvent[] | undefined
+  #reading: Promise<void> = Promise.resolve()
   /** Reading failed, so many times in a row. */
   #failures = 0
   #retrying: unknown
@@ -55,14 +56,21 @@ class InterfaceWatch {
     })
   }
 
-  async read(): Promise<void> {
+  /** Resolves when the table is whole: by this reading or, when events were lost meanwhile, by a later one. */
+  read(): Promise<void> {
+    this.#reading = this.#read()
+    return this.#reading
+  }
+
+  async #read(): Promise<void> {
     const pending: NetlinkEvent[] = []
     this.#pending = pending
     this.#latest = pending
     const { dumpLinks, dumpAddresses } = this.#options.source
     const reading = Promise.all([dumpLinks(), dumpAddresses()])
     const [links, addresses] = await reading.finally(() => this.#endReading(pending))
-    if (this.#closed || this.#latest !== pending) return
+    if (this.#closed) return
+    if (this.#latest !== pending) return this.#reading
     this.#failures = 0
     this.#options.table.replace(links, addresses)
     for (const event of pending) this.#options.table.apply(event)
@@ -94,7 +102,7 @@ class InterfaceWatch {
     this.read().catch((error) => {
       if (this.#closed) return
       this.#options.onError(error)
-      if (this.#pending === undefined) this.#retry()
+      if (this.#pending === undefined && this.#retrying === undefined) this.#retry()
     })
   }
 
