@@ -8,6 +8,7 @@ import {
   installOperator,
   killBundle,
   namespace,
+  nodeNamed,
   poolAndAdvertisement,
   restartsOfSpeakers,
   rollout,
@@ -93,7 +94,7 @@ describe('one MetalLB resource in a whole cluster', function () {
   it('keeps every address when the controller is killed', async () => {
     const before = await addressOf('cluster')
     const node = (await podsOf('controller'))[0]?.spec.nodeName ?? ''
-    await killBundle(lab.node(Number(node.slice(1))), 'controller')
+    await killBundle(nodeNamed(lab, node), 'controller')
     await apply(webService({ name: 'later', replicas: 1, externalTrafficPolicy: 'Cluster' }))
     const later = await addressOf('later')
     expect(later).not.to.equal(before)
@@ -104,7 +105,7 @@ describe('one MetalLB resource in a whole cluster', function () {
     const address = await addressOf('cluster')
     await pageFrom(address)
     const owner = (await answeringNode(lab, address)) ?? ''
-    await killBundle(lab.node(Number(owner.slice(1))), 'speaker')
+    await killBundle(nodeNamed(lab, owner), 'speaker')
     await pageFrom(address)
     await until('the kubelet restarts it', async () => (await restartsOfSpeakers(lab)) > 0, { timeoutMillis: minute })
     await rollout(lab, 'daemonset/speaker', namespace)
@@ -115,7 +116,7 @@ describe('one MetalLB resource in a whole cluster', function () {
     const address = await addressOf('cluster')
     await pageFrom(address)
     const owner = (await answeringNode(lab, address)) ?? ''
-    const node = lab.node(Number(owner.slice(1)))
+    const node = nodeNamed(lab, owner)
     await node.powerOff()
     await until(
       'another node answers',

@@ -1,21 +1,16 @@
 import { join } from 'node:path'
 import { type Bundle, nodeEnvironment, nodeFlags } from '../../cdk8s/runtime.ts'
 import type { FastLab } from '../../hack/lab/fast.ts'
+import { namespace, poolAndAdvertisement } from '../../hack/lab/metallb.ts'
 import type { LabProcess } from '../../hack/lab/processes.ts'
 
 const root = join(import.meta.dirname, '../..')
-const namespace = 'metallb-system'
 
 /** CRDs, accounts and rights of the operator-less install, one pool and one advertisement for all of the lab's VIPs. */
 export async function install(lab: FastLab): Promise<void> {
   await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
   await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-  const apiVersion = 'metallb.io/v1beta1'
-  const metadata = { name: 'lan', namespace }
-  await apply(lab, [
-    { apiVersion, kind: 'IPAddressPool', metadata, spec: { addresses: [lab.addresses.vipRange.v4] } },
-    { apiVersion, kind: 'L2Advertisement', metadata, spec: {} },
-  ])
+  await lab.kubectl(['apply', '-f', '-'], { input: poolAndAdvertisement([lab.addresses.vipRange.v4]) })
 }
 
 export async function apply(lab: FastLab, items: object[]): Promise<void> {

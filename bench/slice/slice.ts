@@ -5,6 +5,7 @@ import { mustRun } from '../../hack/lab/command.ts'
 import { FastLab } from '../../hack/lab/fast.ts'
 import { connect } from '../../kube/client.ts'
 import { services } from '../../kube/core.ts'
+import { silentLog } from '../../kube/testing/silent-log.ts'
 import { type Benchmark, type BenchRow, benchRow } from '../row.ts'
 import { announceSpeakerPod, apply, install, startDaemon } from './fixture.ts'
 import { startProber } from './prober.ts'
@@ -85,7 +86,7 @@ const measureFirstAnswer = (): Promise<BenchRow> =>
     for (const { healthPort } of daemons) await ready.ask(`http://127.0.0.1:${healthPort}/readyz`)
     const prober = await startProber(lab.client.netns, 'arp-prober.ts', 'eth0', lab.client.address.v4)
     process.env['KUBECONFIG'] = lab.kubeconfig
-    const client = await connect({ log: silent })
+    const client = await connect({ log: silentLog })
     const runs: number[] = []
     for (const [index, name] of names.entries()) {
       const begin = process.hrtime.bigint()
@@ -96,8 +97,6 @@ const measureFirstAnswer = (): Promise<BenchRow> =>
     await Promise.all([client.close(), prober.stop(), ready.stop(), ...daemons.map((daemon) => daemon.stop())])
     return benchRow({ name: 'first-answer-ms', unit: 'ms', budget: 60, runs })
   })
-
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 export const sliceBenchmarks: Benchmark[] = [
   { name: 'image-mb', unit: 'MB', run: measureImage },

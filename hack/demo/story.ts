@@ -8,6 +8,7 @@ import {
   installOperator,
   killBundle,
   namespace,
+  nodeNamed,
   poolAndAdvertisement,
   restartsOfSpeakers,
   rollout,
@@ -77,7 +78,7 @@ export async function tellStory(lab: Cluster, say: Narrator): Promise<void> {
   const outage = await watchOutage(
     lab,
     address,
-    () => killBundle(lab.node(Number(owner.slice(1))), 'speaker'),
+    () => killBundle(nodeNamed(lab, owner), 'speaker'),
     async () => (await restartsOfSpeakers(lab)) > restarts,
   )
   const answering = await until('somebody answers', () => answeringNode(lab, address))

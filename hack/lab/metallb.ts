@@ -108,6 +108,13 @@ export async function askAfresh(lab: Cluster, address: string): Promise<{ status
   return lab.client.curl(`http://${address}/`, { timeoutMs: 1000 })
 }
 
+/** The node of this name, as Kubernetes objects give it. */
+export function nodeNamed(lab: Cluster, name: string): LabNode {
+  const node = lab.nodes.find((each) => each.name === name)
+  if (node === undefined) throw new Error(`the lab has no node called "${name}"`)
+  return node
+}
+
 /** SIGKILL to one of our processes on a node, found by its bundle in the node's own process namespace. */
 export async function killBundle(node: LabNode, bundle: 'controller' | 'speaker' | 'operator'): Promise<void> {
   const pattern = `/app/[${bundle[0]}]${bundle.slice(1)}.cjs` // the bracket keeps the shell from finding itself
