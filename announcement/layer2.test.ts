@@ -2,6 +2,7 @@ import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { parseSelectors } from '../config/selector.ts'
 import type { Layer2Advertisement, Pool } from '../config/snapshot.ts'
+import { emptyPool } from '../config/testing/empty-pool.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import { electLayer2, type Layer2Answer, type Layer2Situation } from './layer2.ts'
 import type { NodeFacts } from './node.ts'
@@ -26,7 +27,7 @@ function selecting(labels: Record<string, string>): Pick<Layer2Advertisement, 's
 }
 
 function pool(...layer2: Layer2Advertisement[]): Pool {
-  return { name: 'blue', ranges: [], autoAssign: true, avoidBuggyIPs: false, allocation: undefined, layer2 }
+  return { ...emptyPool, layer2 }
 }
 
 function nodes(changes: Record<string, Partial<NodeFacts>> = {}): Map<string, NodeFacts> {

@@ -84,6 +84,8 @@ export type Report = (fault: Fault) => void
 export interface ConfigError extends Fault {
   readonly kind: string
   readonly name: string
+  /** The cause is an object that is not there, and may come. */
+  readonly mayResolveLater: boolean
   /** Kind, name, field, value, problem and remedy as one line. */
   readonly message: string
 }
@@ -92,7 +94,7 @@ export function configError(kind: string, name: string, fault: Fault): ConfigErr
   const { problem, remedy } = faults[fault.code]
   const what = fault.detail === undefined ? problem : `${problem} (${fault.detail})`
   const message = `${kind} ${name}: ${fault.field}: ${JSON.stringify(fault.value) ?? 'nothing'} ${what}: ${remedy}`
-  return { kind, name, ...fault, message }
+  return { kind, name, ...fault, mayResolveLater: false, message }
 }
 
 /** Reports every element that equals an earlier one. */

@@ -1,24 +1,42 @@
-import type { V1Namespace, V1Node } from '@kubernetes/client-node'
-import type { IPAddressPool, L2Advertisement } from '../crds/generated/types.ts'
+import type { V1ConfigMap, V1Namespace, V1Node, V1Secret } from '@kubernetes/client-node'
+import type {
+  BFDProfile,
+  BGPAdvertisement,
+  BGPPeer,
+  BGPPeerV1beta1,
+  Community,
+  IPAddressPool,
+  L2Advertisement,
+} from '../crds/generated/types.ts'
 import { type ConfigError, configError, type Report } from './faults.ts'
 import { collapse, type Layer2Draft, parseLayer2 } from './layer2-advertisement.ts'
 import { reportOverlaps } from './overlap.ts'
 import { type PoolDraft, parsePool } from './pool.ts'
+import { type ConfigRules, defaultRules } from './rules.ts'
 import type { Config, Pool } from './snapshot.ts'
 
 /** Every object that bears on the configuration; a component leaves out the kinds that do not concern it. */
 export interface ConfigObjects {
   readonly pools: readonly IPAddressPool[]
   readonly l2Advertisements?: readonly L2Advertisement[]
+  readonly bgpAdvertisements?: readonly BGPAdvertisement[]
+  readonly bgpPeers?: readonly (BGPPeer | BGPPeerV1beta1)[]
+  readonly bfdProfiles?: readonly BFDProfile[]
+  readonly communities?: readonly Community[]
   /** What node selectors are resolved over. */
   readonly nodes?: readonly V1Node[]
   /** What namespace selectors are resolved over. */
   readonly namespaces?: readonly V1Namespace[]
+  /** Those of MetalLB's namespace. */
+  readonly secrets?: readonly V1Secret[]
+  /** The ConfigMap `bgpextras`. */
+  readonly extras?: V1ConfigMap
 }
 
-export type ConfigResult =
+export type ConfigResult = { readonly warnings: readonly ConfigError[] } & (
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly errors: readonly ConfigError[] }
+)
 
 interface Named {
   readonly metadata?: { readonly name?: string }
@@ -28,7 +46,8 @@ interface Named {
  * All objects in, one snapshot out; or every error there is.
  * Guarantees: the order in which the objects are given makes no difference.
  */
-export function parseConfig(objects: ConfigObjects): ConfigResult {
+export function parseConfig(objects: ConfigObjects, _rules: ConfigRules = defaultRules): ConfigResult {
+  const warnings: ConfigError[] = []
   const errors: ConfigError[] = []
   const pools = parseKind('IPAddressPool', objects.pools, errors, (source, report) =>
     parsePool(source, objects.namespaces ?? [], report),
@@ -37,8 +56,9 @@ export function parseConfig(objects: ConfigObjects): ConfigResult {
   const layer2 = parseKind('L2Advertisement', objects.l2Advertisements ?? [], errors, (source, report) =>
     parseLayer2(source, objects.nodes ?? [], report),
   )
-  if (errors.length > 0) return { ok: false, errors }
-  return { ok: true, config: { pools: pools.map((pool) => finishPool(pool, layer2)) } }
+  if (errors.length > 0) return { ok: false, errors, warnings }
+  const config = { pools: pools.map((pool) => finishPool(pool, layer2)), peers: [], bfdProfiles: new Map() }
+  return { ok: true, config, warnings }
 }
 
 /** Name by name, so that which of two conflicting objects is at fault does not depend on chance. */
@@ -64,6 +84,7 @@ function finishPool({ labels, items, report: _, ...pool }: PoolDraft, layer2: re
     ...pool,
     ranges: items.map(({ range }) => range),
     layer2: collapse(selecting.map(({ advertisement }) => advertisement)),
+    bgp: [],
   }
 }
 

@@ -7,7 +7,7 @@ import { everything, type Labels, matchesAny, parseSelectors } from './selector.
 import type { Pool, PoolAllocation } from './snapshot.ts'
 
 /** A pool as its own object shows it, before advertisements are attached. */
-export interface PoolDraft extends Omit<Pool, 'layer2' | 'ranges'> {
+export interface PoolDraft extends Omit<Pool, 'layer2' | 'bgp' | 'ranges'> {
   readonly labels: Labels
   readonly items: readonly PoolItem[]
   readonly report: Report
@@ -31,6 +31,12 @@ export function parsePool(source: IPAddressPool, namespaces: readonly V1Namespac
     report,
     autoAssign,
     avoidBuggyIPs,
+    exclude: [],
+    disabled: false,
+    quota: undefined,
+    strategy: 'LowestFirst',
+    retainForMillis: undefined,
+    probeBeforeUse: false,
     allocation: parseAllocation(source, namespaces, report),
   }
 }

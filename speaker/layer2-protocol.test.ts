@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { NodeFacts } from '../announcement/node.ts'
 import type { Layer2Advertisement } from '../config/snapshot.ts'
+import { emptyPool } from '../config/testing/empty-pool.ts'
 import { formatAddress, parseAddress } from '../net/address.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
 import type { Candidate } from './protocol.ts'
@@ -19,14 +20,7 @@ const candidate = (interfaces: string[] = [], changes: Partial<Candidate> = {}):
     key: 'web/a',
     service: { metadata: { namespace: 'web', name: 'a' } },
     addresses: [parseAddress('192.0.2.1'), parseAddress('2001:db8::1')],
-    pool: {
-      name: 'blue',
-      ranges: [],
-      autoAssign: true,
-      avoidBuggyIPs: false,
-      allocation: undefined,
-      layer2: [advertisement],
-    },
+    pool: { ...emptyPool, layer2: [advertisement] },
     endpoints: { any: true, nodes: new Set() },
     ...changes,
   }
