@@ -34,9 +34,10 @@ describe('cluster service version', () => {
   it('owns every definition in every version', () => {
     const owned = spec.customresourcedefinitions.owned.map((row) => `${row.name} ${row.version}`)
     expect(owned)
-      .to.have.lengthOf(11)
+      .to.have.lengthOf(12)
       .and.to.include.members([
         'metallbs.metallb.io v1beta1',
+        'ipreservations.metallb.io v1alpha1',
         'bgppeers.metallb.io v1beta1',
         'bgppeers.metallb.io v1beta2',
       ])

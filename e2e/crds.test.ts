@@ -66,7 +66,7 @@ describe('the definitions in a real API server', function () {
       definitions = JSON.parse(await lab.kubectl(['get', 'crd', '-o', 'json'])).items
     })
 
-    it('all ten, with their names', () => {
+    it('every one, with its names', () => {
       expect(definitions.map(({ metadata }) => metadata.name)).to.have.members(
         plurals.map((name) => `${name}.metallb.io`),
       )

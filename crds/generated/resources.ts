@@ -56,6 +56,14 @@ export const ipAddressPools = {
   namespaced: true,
 } as const
 
+export const ipReservations = {
+  group: 'metallb.io',
+  version: 'v1alpha1',
+  plural: 'ipreservations',
+  kind: 'IPReservation',
+  namespaced: true,
+} as const
+
 export const l2Advertisements = {
   group: 'metallb.io',
   version: 'v1beta1',

@@ -527,7 +527,7 @@ export interface IPAddressPoolSpec {
    * (`192.0.2.10-192.0.2.99`). IPv4 and IPv6 may be mixed in one pool, which dual-stack Services need, since both of
    * their addresses come from the same pool. At least one item is required; one single address is written as
    * `192.0.2.7/32`. Every address of a prefix is handed out, its first and last one too (see avoidBuggyIPs). The
-   * lowest free address is taken first.
+   * lowest free address is taken first (see allocation).
    */
   addresses: string[]
   /**
@@ -541,6 +541,37 @@ export interface IPAddressPoolSpec {
    * addresses. Default: false.
    */
   avoidBuggyIPs?: boolean
+  /**
+   * Addresses of the pool that are never handed out, such as those of routers: each item is an address (`192.0.2.1`), a
+   * prefix or a range. A Service that already has one keeps it.
+   */
+  exclude?: string[]
+  /**
+   * Hand out nothing new from this pool, for instance before it is taken away. Services that have an address keep it.
+   * Default: false.
+   */
+  disabled?: boolean
+  /**
+   * How many addresses of this pool the Services of one namespace may have together; an address that several of them
+   * share counts once. Services that are over a new quota keep theirs. Unset: no limit.
+   */
+  quota?: number
+  /**
+   * Which free address is taken: LowestFirst, the lowest one; Balanced, the lowest one of that item of addresses of
+   * which the largest share is free, for instance to spread Services over several networks. Unset: LowestFirst.
+   */
+  allocation?: 'LowestFirst' | 'Balanced'
+  /**
+   * How long a Service's address stays reserved for it after the Service is deleted, as a duration such as `24h`, so
+   * that it has the same address when it is created again. The controller writes an IPReservation for each Service to
+   * that end. Unset: an address is free at once.
+   */
+  retainFor?: string
+  /**
+   * Ask on the local network (ARP, NDP) whether somebody uses an address before it is handed out, and pass over those
+   * that are answered. Takes up to a second for each new address. Default: false.
+   */
+  probeBeforeUse?: boolean
   /**
    * Keeps the pool for certain Services, which then also look here before they look in pools without this section. A
    * Service must be in one of the namespaces (if any are named) and match one of the serviceSelectors (if there are
@@ -570,6 +601,95 @@ export interface IPAddressPoolStatus {
    * 9223372036854775807 less those in use.
    */
   availableIPv6: number
+  /**
+   * `Valid`: False when the configuration cannot be used because of this pool; its message says what to mend, and the
+   * last valid configuration stays in force meanwhile.
+   */
+  conditions?: Condition[]
+}
+
+/**
+ * Keeps addresses of pools for a Service by its name, for a namespace, or for Services by their labels: they get these
+ * addresses first, and nobody else gets them. Only reservations in MetalLB's own namespace count. The controller
+ * writes one itself for each Service with an address from a pool that has retainFor.
+ */
+export interface IPReservation {
+  apiVersion?: string
+  kind?: string
+  metadata?: V1ObjectMeta
+  /**
+   * Which addresses are kept, for whom and for how long. Exactly one of service, namespace and serviceSelector is
+   * required.
+   */
+  spec: IPReservationSpec
+  /**
+   * Whether the addresses are kept, written by the controller.
+   */
+  status?: IPReservationStatus
+}
+
+/**
+ * The one Service that may have the addresses. It need not exist yet.
+ */
+export interface ReservedService {
+  /**
+   * Namespace of the Service.
+   */
+  namespace: string
+  /**
+   * Name of the Service.
+   */
+  name: string
+}
+
+/**
+ * Which addresses are kept, for whom and for how long. Exactly one of service, namespace and serviceSelector is
+ * required.
+ */
+export interface IPReservationSpec {
+  /**
+   * The addresses that are kept: each item is an address (`192.0.2.7`), a prefix (`192.0.2.8/29`) or a range from first
+   * to last (`192.0.2.10-192.0.2.19`). They come into effect as far as they are in a pool that the Service may use;
+   * autoAssign does not matter. At least one item is required.
+   */
+  addresses: string[]
+  /**
+   * The one Service that may have the addresses. It need not exist yet.
+   */
+  service?: ReservedService
+  /**
+   * The namespace whose Services may have the addresses. It need not exist yet.
+   */
+  namespace?: string
+  /**
+   * The Services that may have the addresses, by their labels, in any namespace.
+   */
+  serviceSelector?: V1LabelSelector
+  /**
+   * How long the reservation lasts, counted from its creation, as a duration such as `24h` or `1h30m`. Unset, and
+   * without expiresAt: until it is deleted.
+   */
+  timeToLive?: string
+  /**
+   * When the reservation ends, in UTC. The controller writes it into reservations that it made itself when their
+   * Service is deleted. Not together with timeToLive.
+   */
+  expiresAt?: string
+}
+
+/**
+ * Whether the addresses are kept, written by the controller.
+ */
+export interface IPReservationStatus {
+  /**
+   * `Active`: True with reason Reserved while the addresses are kept; False with reason Expired, InvalidSpec (the
+   * message says what to mend) or InUseByOther (somebody else has one of the addresses).
+   */
+  conditions?: Condition[]
+  /**
+   * When the reservation ends, in UTC. Absent: when it is deleted.
+   */
+  expiresAt?: string
 }
 
 /**

@@ -2812,7 +2812,7 @@ return errors === 0;
 }
 
 const checkIPAddressPool = validate36;
-const schema15 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","items":{"type":"string"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"}},"additionalProperties":false}}};
+const schema15 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","items":{"type":"string"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"exclude":{"type":"array","items":{"type":"string"}},"disabled":{"type":"boolean"},"quota":{"type":"integer","format":"int64","minimum":1},"allocation":{"type":"string","enum":["LowestFirst","Balanced"]},"retainFor":{"type":"string"},"probeBeforeUse":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2911,7 +2911,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key1 in data3){
-if(!((((key1 === "addresses") || (key1 === "autoAssign")) || (key1 === "avoidBuggyIPs")) || (key1 === "serviceAllocation"))){
+if(!(func2.call(schema15.properties.spec.properties, key1))){
 const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err8];
@@ -2974,12 +2974,13 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data3.serviceAllocation !== undefined){
-let data8 = data3.serviceAllocation;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key2 in data8){
-if(!((((key2 === "priority") || (key2 === "namespaces")) || (key2 === "namespaceSelectors")) || (key2 === "serviceSelectors"))){
-const err13 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(data3.exclude !== undefined){
+let data8 = data3.exclude;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data8[i1] !== "string"){
+const err13 = {instancePath:instancePath+"/spec/exclude/" + i1,schemaPath:"#/properties/spec/properties/exclude/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2989,10 +2990,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data8.priority !== undefined){
-let data9 = data8.priority;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err14 = {instancePath:instancePath+"/spec/serviceAllocation/priority",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/priority/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err14 = {instancePath:instancePath+"/spec/exclude",schemaPath:"#/properties/spec/properties/exclude/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3002,13 +3002,617 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data8.namespaces !== undefined){
-let data10 = data8.namespaces;
-if(Array.isArray(data10)){
-const len1 = data10.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data10[i1] !== "string"){
-const err15 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i1,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/type",keyword:"type",params:{type: "string"}};
+if(data3.disabled !== undefined){
+if(typeof data3.disabled !== "boolean"){
+const err15 = {instancePath:instancePath+"/spec/disabled",schemaPath:"#/properties/spec/properties/disabled/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data3.quota !== undefined){
+let data11 = data3.quota;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err16 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 1 || isNaN(data11)){
+const err17 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats16.validate(data11))){
+const err18 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data3.allocation !== undefined){
+let data12 = data3.allocation;
+if(typeof data12 !== "string"){
+const err19 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!((data12 === "LowestFirst") || (data12 === "Balanced"))){
+const err20 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/enum",keyword:"enum",params:{allowedValues: schema15.properties.spec.properties.allocation.enum}};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data3.retainFor !== undefined){
+if(typeof data3.retainFor !== "string"){
+const err21 = {instancePath:instancePath+"/spec/retainFor",schemaPath:"#/properties/spec/properties/retainFor/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.probeBeforeUse !== undefined){
+if(typeof data3.probeBeforeUse !== "boolean"){
+const err22 = {instancePath:instancePath+"/spec/probeBeforeUse",schemaPath:"#/properties/spec/properties/probeBeforeUse/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.serviceAllocation !== undefined){
+let data15 = data3.serviceAllocation;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key2 in data15){
+if(!((((key2 === "priority") || (key2 === "namespaces")) || (key2 === "namespaceSelectors")) || (key2 === "serviceSelectors"))){
+const err23 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data15.priority !== undefined){
+let data16 = data15.priority;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err24 = {instancePath:instancePath+"/spec/serviceAllocation/priority",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/priority/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data15.namespaces !== undefined){
+let data17 = data15.namespaces;
+if(Array.isArray(data17)){
+const len2 = data17.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data17[i2] !== "string"){
+const err25 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i2,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data15.namespaceSelectors !== undefined){
+let data19 = data15.namespaceSelectors;
+if(Array.isArray(data19)){
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate23(data19[i3], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i3,parentData:data19,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaceSelectors/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data15.serviceSelectors !== undefined){
+let data21 = data15.serviceSelectors;
+if(Array.isArray(data21)){
+const len4 = data21.length;
+for(let i4=0; i4<len4; i4++){
+if(!(validate23(data21[i4], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i4,parentData:data21,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data23 = data.status;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.assignedIPv4 === undefined){
+const err31 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv4"}};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data23.assignedIPv6 === undefined){
+const err32 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv6"}};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data23.availableIPv4 === undefined){
+const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv4"}};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data23.availableIPv6 === undefined){
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv6"}};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+for(const key3 in data23){
+if(!(((((key3 === "assignedIPv4") || (key3 === "assignedIPv6")) || (key3 === "availableIPv4")) || (key3 === "availableIPv6")) || (key3 === "conditions"))){
+const err35 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data23.assignedIPv4 !== undefined){
+let data24 = data23.assignedIPv4;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err36 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if((typeof data24 == "number") && (isFinite(data24))){
+if(!(formats16.validate(data24))){
+const err37 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+if(data23.assignedIPv6 !== undefined){
+let data25 = data23.assignedIPv6;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err38 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if((typeof data25 == "number") && (isFinite(data25))){
+if(!(formats16.validate(data25))){
+const err39 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+if(data23.availableIPv4 !== undefined){
+let data26 = data23.availableIPv4;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err40 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if((typeof data26 == "number") && (isFinite(data26))){
+if(!(formats16.validate(data26))){
+const err41 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+if(data23.availableIPv6 !== undefined){
+let data27 = data23.availableIPv6;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err42 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if((typeof data27 == "number") && (isFinite(data27))){
+if(!(formats16.validate(data27))){
+const err43 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+if(data23.conditions !== undefined){
+let data28 = data23.conditions;
+if(Array.isArray(data28)){
+const len5 = data28.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate34(data28[i5], {instancePath:instancePath+"/status/conditions/" + i5,parentData:data28,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+}
+else {
+const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+
+const checkIPReservation = validate40;
+const schema16 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"IPReservation"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","items":{"type":"string"}},"service":{"type":"object","required":["name","namespace"],"properties":{"namespace":{"type":"string"},"name":{"type":"string"}},"additionalProperties":false},"namespace":{"type":"string"},"serviceSelector":{"$ref":"label-selector"},"timeToLive":{"type":"string"},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false}}};
+
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec")) || (key0 === "status"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+if("metallb.io/v1alpha1" !== data.apiVersion){
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "metallb.io/v1alpha1"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+if("IPReservation" !== data.kind){
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "IPReservation"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.addresses === undefined){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "addresses"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((((((key1 === "addresses") || (key1 === "service")) || (key1 === "namespace")) || (key1 === "serviceSelector")) || (key1 === "timeToLive")) || (key1 === "expiresAt"))){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data3.addresses !== undefined){
+let data4 = data3.addresses;
+if(Array.isArray(data4)){
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data4[i0] !== "string"){
+const err9 = {instancePath:instancePath+"/spec/addresses/" + i0,schemaPath:"#/properties/spec/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data3.service !== undefined){
+let data6 = data3.service;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.name === undefined){
+const err11 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "name"}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data6.namespace === undefined){
+const err12 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "namespace"}};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key2 in data6){
+if(!((key2 === "namespace") || (key2 === "name"))){
+const err13 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data6.namespace !== undefined){
+if(typeof data6.namespace !== "string"){
+const err14 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data6.name !== undefined){
+if(typeof data6.name !== "string"){
+const err15 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3020,7 +3624,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/type",keyword:"type",params:{type: "array"}};
+const err16 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3030,19 +3634,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data8.namespaceSelectors !== undefined){
-let data12 = data8.namespaceSelectors;
-if(Array.isArray(data12)){
-const len2 = data12.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate23(data12[i2], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaceSelectors/type",keyword:"type",params:{type: "array"}};
+if(data3.namespace !== undefined){
+if(typeof data3.namespace !== "string"){
+const err17 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3052,19 +3646,15 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data8.serviceSelectors !== undefined){
-let data14 = data8.serviceSelectors;
-if(Array.isArray(data14)){
-const len3 = data14.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate23(data14[i3], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i3,parentData:data14,parentDataProperty:i3,rootData}))){
+if(data3.serviceSelector !== undefined){
+if(!(validate23(data3.serviceSelector, {instancePath:instancePath+"/spec/serviceSelector",parentData:data3,parentDataProperty:"serviceSelector",rootData}))){
 vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
+if(data3.timeToLive !== undefined){
+if(typeof data3.timeToLive !== "string"){
+const err18 = {instancePath:instancePath+"/spec/timeToLive",schemaPath:"#/properties/spec/properties/timeToLive/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3074,9 +3664,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/type",keyword:"type",params:{type: "object"}};
+if(data3.expiresAt !== undefined){
+let data12 = data3.expiresAt;
+if(typeof data12 === "string"){
+if(!(formats26.validate(data12))){
+const err19 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3086,9 +3678,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-}
 else {
-const err20 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err20 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3098,11 +3689,9 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data16 = data.status;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.assignedIPv4 === undefined){
-const err21 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv4"}};
+}
+else {
+const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3111,8 +3700,13 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(data16.assignedIPv6 === undefined){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv6"}};
+}
+if(data.status !== undefined){
+let data13 = data.status;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key3 in data13){
+if(!((key3 === "conditions") || (key3 === "expiresAt"))){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3121,8 +3715,20 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(data16.availableIPv4 === undefined){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv4"}};
+}
+if(data13.conditions !== undefined){
+let data14 = data13.conditions;
+if(Array.isArray(data14)){
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate34(data14[i1], {instancePath:instancePath+"/status/conditions/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3131,8 +3737,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data16.availableIPv6 === undefined){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv6"}};
+}
+if(data13.expiresAt !== undefined){
+let data16 = data13.expiresAt;
+if(typeof data16 === "string"){
+if(!(formats26.validate(data16))){
+const err24 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3141,9 +3751,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-for(const key3 in data16){
-if(!((((key3 === "assignedIPv4") || (key3 === "assignedIPv6")) || (key3 === "availableIPv4")) || (key3 === "availableIPv6"))){
-const err25 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+else {
+const err25 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3153,10 +3763,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data16.assignedIPv4 !== undefined){
-let data17 = data16.assignedIPv4;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err26 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/type",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err26 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3165,9 +3774,10 @@ vErrors.push(err26);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(!(formats16.validate(data17))){
-const err27 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/format",keyword:"format",params:{format: "int64"}};
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3176,114 +3786,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-if(data16.assignedIPv6 !== undefined){
-let data18 = data16.assignedIPv6;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err28 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if((typeof data18 == "number") && (isFinite(data18))){
-if(!(formats16.validate(data18))){
-const err29 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/format",keyword:"format",params:{format: "int64"}};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-}
-if(data16.availableIPv4 !== undefined){
-let data19 = data16.availableIPv4;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err30 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if((typeof data19 == "number") && (isFinite(data19))){
-if(!(formats16.validate(data19))){
-const err31 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/format",keyword:"format",params:{format: "int64"}};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-}
-if(data16.availableIPv6 !== undefined){
-let data20 = data16.availableIPv6;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err32 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if((typeof data20 == "number") && (isFinite(data20))){
-if(!(formats16.validate(data20))){
-const err33 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/format",keyword:"format",params:{format: "int64"}};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-}
-else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-validate36.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
 
-const checkL2Advertisement = validate39;
-const schema16 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"type":"array","items":{"type":"string"}},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkL2Advertisement = validate43;
+const schema17 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"type":"array","items":{"type":"string"}},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3655,16 +4165,16 @@ vErrors.push(err26);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
-const checkMetalLB = validate44;
-const schema17 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","items":{"type":"string"}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const checkMetalLB = validate48;
+const schema18 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","items":{"type":"string"}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
 const pattern2 = new RegExp("^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$", "u");
-const schema18 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string"},"value":{"type":"string"},"effect":{"type":"string"},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
+const schema19 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string"},"value":{"type":"string"},"effect":{"type":"string"},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3764,16 +4274,16 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
-const schema20 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
-const schema21 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
+const schema20 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
+const schema21 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
+const schema22 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
 const pattern3 = new RegExp("^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$", "u");
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3854,12 +4364,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3876,14 +4386,14 @@ errors++;
 }
 }
 if(data.requests !== undefined){
-if(!(validate49(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate53(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
 if(data.limits !== undefined){
-if(!(validate49(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate53(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
@@ -3975,15 +4485,15 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
-const schema23 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
-const schema24 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
+const schema23 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
+const schema24 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
+const schema25 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -4098,12 +4608,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4120,14 +4630,14 @@ errors++;
 }
 }
 if(data.matchExpressions !== undefined){
-if(!(validate55(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate59(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.matchFields !== undefined){
-if(!(validate55(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate59(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
@@ -4142,14 +4652,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
 
-const schema25 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false};
-const schema26 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
+const schema26 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false};
+const schema27 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4294,12 +4804,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4320,8 +4830,8 @@ let data0 = data.requiredDuringSchedulingIgnoredDuringExecution;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate61(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate65(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -4377,8 +4887,8 @@ errors++;
 }
 }
 if(data3.podAffinityTerm !== undefined){
-if(!(validate61(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate65(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -4442,12 +4952,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4508,8 +5018,8 @@ let data2 = data1.nodeSelectorTerms;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate54(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate58(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
@@ -4577,8 +5087,8 @@ errors++;
 }
 }
 if(data5.preference !== undefined){
-if(!(validate54(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate58(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
@@ -4644,14 +5154,14 @@ errors++;
 }
 }
 if(data.podAffinity !== undefined){
-if(!(validate60(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate64(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
 if(data.podAntiAffinity !== undefined){
-if(!(validate60(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate64(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -4666,12 +5176,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4688,14 +5198,14 @@ errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate48(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate52(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
 errors = vErrors.length;
 }
 }
 if(data.affinity !== undefined){
-if(!(validate53(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate57(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
@@ -4761,12 +5271,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4843,7 +5353,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func2.call(schema17.properties.spec.properties, key1))){
+if(!(func2.call(schema18.properties.spec.properties, key1))){
 const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err6];
@@ -4867,7 +5377,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((((((data4 === "all") || (data4 === "debug")) || (data4 === "info")) || (data4 === "warn")) || (data4 === "error")) || (data4 === "none"))){
-const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema17.properties.spec.properties.logLevel.enum}};
+const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema18.properties.spec.properties.logLevel.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4946,8 +5456,8 @@ let data9 = data3.speakerTolerations;
 if(Array.isArray(data9)){
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate45(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate49(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -4964,8 +5474,8 @@ errors++;
 }
 }
 if(data3.speakerConfig !== undefined){
-if(!(validate47(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate51(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -5001,8 +5511,8 @@ let data14 = data3.controllerTolerations;
 if(Array.isArray(data14)){
 const len1 = data14.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate45(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate49(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -5019,8 +5529,8 @@ errors++;
 }
 }
 if(data3.controllerConfig !== undefined){
-if(!(validate47(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate51(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -5187,15 +5697,15 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceBGPStatus = validate73;
-const schema27 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
-const schema28 = {"type":"string"};
+const checkServiceBGPStatus = validate77;
+const schema28 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
+const schema29 = {"type":"string"};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -5208,12 +5718,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5327,20 +5837,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate74(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate74(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate74(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -5395,14 +5905,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceL2Status = validate78;
-const schema29 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
+const checkServiceL2Status = validate82;
+const schema30 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5516,20 +6026,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate74(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate74(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate74(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -5611,7 +6121,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
@@ -5624,6 +6134,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   'metallb.io/v1beta1/Community': checkCommunity,
   'metallb.io/v1beta1/ConfigurationState': checkConfigurationState,
   'metallb.io/v1beta1/IPAddressPool': checkIPAddressPool,
+  'metallb.io/v1alpha1/IPReservation': checkIPReservation,
   'metallb.io/v1beta1/L2Advertisement': checkL2Advertisement,
   'metallb.io/v1beta1/MetalLB': checkMetalLB,
   'metallb.io/v1beta1/ServiceBGPStatus': checkServiceBGPStatus,

@@ -1,8 +1,16 @@
 // Compares our CustomResourceDefinitions with the facts about MetalLB's (the JSON files here). Both become lists of
-// single facts, "path: value"; wording (descriptions, messages) is no fact.
+// single facts, "path: value"; wording is no fact, but a rule that only we have goes by its message.
 
 /** A fact by its path, for example `bgppeers v1beta2 spec.peerPort default` -> `179`. */
-export type Facts = ReadonlyMap<string, string>
+export type Facts = ReadonlyMap<string, Fact>
+
+interface Fact {
+  value: string
+  /** How a difference shows this fact when MetalLB does not have it. Default: by its path. */
+  alias?: string
+  /** Whether the facts below this path say nothing more when MetalLB does not have it: a kind, a version, a field. */
+  container?: boolean
+}
 
 export interface Difference {
   path: string
@@ -17,7 +25,7 @@ interface Node {
   items?: Node
   additionalProperties?: Node
   required?: string[]
-  'x-kubernetes-validations'?: { rule: string }[]
+  'x-kubernetes-validations'?: { rule: string; message?: string }[]
 }
 
 interface RecordedVersion {
@@ -68,37 +76,54 @@ export function recordedForm({ spec }: Definition): RecordedKind {
   return { group, scope, conversion, ...names, versions: recorded }
 }
 
+type AddFact = (path: string, value: string, more?: Omit<Fact, 'value'>) => void
+
 export function factsOf({ versions, ...header }: RecordedKind): Facts {
-  const facts = new Map<string, string>()
+  const facts = new Map<string, Fact>()
+  const add: AddFact = (path, value, more) => facts.set(path, { value, ...more })
   const { plural } = header
-  for (const [key, value] of Object.entries(header)) facts.set(`${plural} ${key}`, canonical(value))
+  add(plural, 'kind', { container: true })
+  for (const [key, value] of Object.entries(header)) add(`${plural} ${key}`, canonical(value))
   for (const { name, schema, ...version } of versions) {
-    for (const [key, value] of Object.entries(version)) facts.set(`${plural} ${name} ${key}`, canonical(value))
-    addSchemaFacts(facts, `${plural} ${name}`, '', schema)
+    add(`${plural} ${name}`, 'version', { container: true })
+    for (const [key, value] of Object.entries(version)) add(`${plural} ${name} ${key}`, canonical(value))
+    addSchemaFacts(add, `${plural} ${name}`, '', schema)
   }
   return facts
 }
 
-function addSchemaFacts(facts: Map<string, string>, version: string, path: string, node: Node): void {
+function addSchemaFacts(add: AddFact, version: string, path: string, node: Node): void {
   const { properties = {}, items, additionalProperties, required = [], description: _wording, ...rest } = node
   const { 'x-kubernetes-validations': rules = [], ...keywords } = rest
-  const add = (fact: string, value: unknown) => facts.set(`${version} ${path || '(root)'} ${fact}`, canonical(value))
-  for (const [keyword, value] of Object.entries(keywords)) add(keyword, value)
-  for (const name of required) add(`requires ${name}`, true)
-  for (const { rule } of rules) add(`rule ${rule}`, true)
+  const here = `${version} ${path || '(root)'}`
+  for (const [keyword, value] of Object.entries(keywords)) add(`${here} ${keyword}`, canonical(value))
+  for (const name of required) add(`${here} requires ${name}`, 'true')
+  for (const { rule, message } of rules) add(`${here} rule ${rule}`, 'rule', { alias: `${here}: ${message}` })
   for (const [name, child] of Object.entries(properties)) {
-    addSchemaFacts(facts, version, path ? `${path}.${name}` : name, child)
+    const childPath = path ? `${path}.${name}` : name
+    add(`${version} ${childPath}`, 'field', { container: true })
+    addSchemaFacts(add, version, childPath, child)
   }
-  if (items) addSchemaFacts(facts, version, `${path}[]`, items)
-  if (additionalProperties) addSchemaFacts(facts, version, `${path}{}`, additionalProperties)
+  if (items) addSchemaFacts(add, version, `${path}[]`, items)
+  if (additionalProperties) addSchemaFacts(add, version, `${path}{}`, additionalProperties)
 }
 
 export function compareFacts(metallb: Facts, ours: Facts): Difference[] {
-  const paths = [...new Set([...metallb.keys(), ...ours.keys()])].sort()
-  return paths
-    .map((path) => ({ path, metallb: metallb.get(path) ?? 'absent', ours: ours.get(path) ?? 'absent' }))
-    .filter((difference) => difference.metallb !== difference.ours)
+  const differences = new Map<string, Difference>()
+  const added: string[] = []
+  for (const path of new Set([...metallb.keys(), ...ours.keys()])) {
+    const [theirs, fact] = [metallb.get(path), ours.get(path)]
+    if (theirs?.value === fact?.value || added.some((container) => isBelow(container, path))) continue
+    if (!theirs && fact?.container) added.push(path)
+    const shown = (theirs ? undefined : fact?.alias) ?? path
+    differences.set(shown, { path: shown, metallb: theirs?.value ?? 'absent', ours: fact?.value ?? 'absent' })
+  }
+  return [...differences.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
+
+/** `spec.peer` holds `spec.peer type`, `spec.peer.name type` and `spec.peer[] type`, not `spec.peerPort type`. */
+const isBelow = (container: string, path: string): boolean =>
+  path.startsWith(container) && [' ', '.', '[', '{', ':'].includes(path.charAt(container.length))
 
 /** JSON with sorted keys, so that equal values have equal texts. */
 function canonical(value: unknown): string {

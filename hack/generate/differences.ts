@@ -6,7 +6,7 @@ import { code, table } from './markdown.ts'
 import type { Output } from './output.ts'
 
 interface Difference {
-  path: string
+  paths: string[]
   metallb: string
   ours: string
   why: string
@@ -24,7 +24,7 @@ export function differences(root: string): Output[] {
 const differencesTable = (rows: Difference[]): string =>
   table(
     ['Where', 'MetalLB', 'Here', 'Why'],
-    rows.map(({ path: where, metallb, ours, why }) => [code(where), code(metallb), code(ours), why.trim()]),
+    rows.map(({ paths, metallb, ours, why }) => [paths.map(code).join(', '), code(metallb), code(ours), why.trim()]),
   )
 
 export function replaceMarked(page: string, part: string): string {

@@ -14,6 +14,7 @@ const kindWith = (schema: Kind['versions'][number]['schema']): Kind => ({
   kind: 'Thing',
   plural: 'things',
   singular: 'thing',
+  shortNames: [],
   summary: 'A thing.',
   example: '',
   versions: [{ name: 'v1', storage: true, deprecationWarning: undefined, columns: [], schema }],

@@ -18,11 +18,19 @@ export const customResourceDefinition = (kind: Kind) => ({
   metadata: { name: `${kind.plural}.${group}` },
   spec: {
     group,
-    names: { kind: kind.kind, listKind: `${kind.kind}List`, plural: kind.plural, singular: kind.singular },
+    names: namesOf(kind),
     scope: 'Namespaced',
     conversion: { strategy: 'None' },
     versions: kind.versions.map(definedVersion),
   },
+})
+
+const namesOf = ({ kind, plural, singular, shortNames }: Kind) => ({
+  kind,
+  listKind: `${kind}List`,
+  plural,
+  singular,
+  ...(shortNames.length > 0 && { shortNames }),
 })
 
 const definedVersion = (version: Version) => ({

@@ -26,11 +26,15 @@ export interface Kind {
   kind: string
   plural: string
   singular: string
+  shortNames: string[]
   summary: string
   versions: Version[]
   /** A manifest that an administrator could apply, or for a status kind, one as they would see it. */
   example: string
 }
+
+/** The file of a kind as it is written. */
+type Header = Omit<Kind, 'singular' | 'shortNames' | 'example'> & { shortNames?: string[] }
 
 type ReadFragment = (path: string) => unknown
 
@@ -47,11 +51,18 @@ export function loadKinds(crdsDirectory: string): Kind[] {
 }
 
 export function parseKind(fileName: string, header: unknown, readFragment: ReadFragment): Omit<Kind, 'example'> {
-  const { kind, plural, summary, versions } = resolveRefs(header, readFragment) as Omit<Kind, 'singular' | 'example'>
+  const { kind, plural, shortNames, summary, versions } = resolveRefs(header, readFragment) as Header
   if (!kind || !summary || !versions?.length) throw new Error(`${fileName}: kind, summary and versions are required`)
   if (fileName !== `${plural}.yaml`)
     throw new Error(`${fileName}: plural is ${plural}: the file must be named after it`)
-  return { kind, plural, singular: kind.toLowerCase(), summary, versions: versions.map(withUsualValues) }
+  return {
+    kind,
+    plural,
+    singular: kind.toLowerCase(),
+    shortNames: shortNames ?? [],
+    summary,
+    versions: versions.map(withUsualValues),
+  }
 }
 
 const withUsualValues = (version: Version): Version => ({
