@@ -1,19 +1,20 @@
-import type { Verdict } from '../config/config-keeper.ts'
 import type { ConfigError } from '../config/faults.ts'
-import { type ConfigurationReport, reportVerdict } from '../config/report.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Store } from '../kube/store.ts'
+import type { Finding } from './configuration.ts'
+import type { ConfigurationStateWriter } from './configuration-state.ts'
 
-export interface ConfigurationReportOptions extends ConfigurationReport {
+export interface ConfigurationReportOptions {
   readonly namespace: string
   readonly pools: Store<IPAddressPool>
+  readonly state: Pick<ConfigurationStateWriter, 'set'>
   readonly events: Pick<EventRecorder, 'emit'>
 }
 
-/** Says everywhere where people look whether the configuration is in force, and if not, why. */
-export function reportConfiguration(options: ConfigurationReportOptions, verdict: Verdict): void {
-  reportVerdict(options, verdict)
+/** Says in the cluster whether the configuration is in force, and if not, why: in one place, and at each object at fault. */
+export function reportConfiguration(options: ConfigurationReportOptions, { messages, verdict }: Finding): void {
+  options.state.set(messages)
   for (const error of verdict.errors) tellObject(options, error)
 }
 

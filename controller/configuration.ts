@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { V1Namespace } from '@kubernetes/client-node'
+import { ConfigKeeper, type Verdict } from '../config/config-keeper.ts'
+import { reportVerdict } from '../config/report.ts'
+import type { Config } from '../config/snapshot.ts'
+import type { IPAddressPool } from '../crds/generated/types.ts'
+import type { ClientMetrics } from '../daemon/client-metrics.ts'
+import type { Log } from '../kube/log.ts'
+import type { Change } from '../kube/store.ts'
+import type { Watches } from './watches.ts'
+
+export interface ConfigurationOptions {
+  readonly watches: Watches
+  readonly metrics: ClientMetrics
+  readonly notReady: (reason: string) => void
+  readonly log: Log
+}
+
+/** What is to be said about the configuration; no messages when the objects as they are now are in force. */
+export interface Finding {
+  readonly messages: readonly string[]
+  readonly verdict: Verdict
+}
+
+export interface ConfigurationListener {
+  onConfig(config: Config): void
+  onFinding(finding: Finding): void
+}
+
+/**
+ * The configuration, which every replica parses and keeps, so that whoever leads next has it at hand. Each says in its
+ * own log and metrics what it found; the leader, which listens, also tells the cluster.
+ */
+export class Configuration {
+  readonly #options: ConfigurationOptions
+  readonly #keeper: ConfigKeeper
+  readonly #listeners = new Set<ConfigurationListener>()
+  #finding: Finding | undefined
+
+  constructor(options: ConfigurationOptions) {
+    const { pools, namespaces } = options.watches
+    this.#options = options
+    this.#keeper = new ConfigKeeper({
+      read: () => ({ pools: [...pools.store.values()], namespaces: [...namespaces.store.values()] }),
+      onChange: (config) => this.#tell((listener) => listener.onConfig(config)),
+      onVerdict: (verdict) => this.#found(verdict),
+    })
+  }
+
+  /** Resolves when a configuration is in force for the first time. */
+  get inForce(): Promise<void> {
+    return this.#keeper.inForce
+  }
+
+  /** To be called when the watches have seen everything once. */
+  start(): void {
+    const { pools, namespaces } = this.#options.watches
+    pools.store.subscribe((change) => {
+      if (isOtherSpec(change)) this.#keeper.schedule()
+    })
+    namespaces.store.subscribe((change) => {
+      if (isOtherLabels(change)) this.#keeper.schedule()
+    })
+    this.#keeper.load()
+  }
+
+  /** The listener hears at once what is known, and then every change. Returns the way to unsubscribe. */
+  subscribe(listener: ConfigurationListener): () => void {
+    this.#listeners.add(listener)
+    if (this.#keeper.current !== undefined) listener.onConfig(this.#keeper.current)
+    if (this.#finding !== undefined) listener.onFinding(this.#finding)
+    return () => this.#listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.#keeper.stop()
+  }
+
+  #found(verdict: Verdict): void {
+    let messages: readonly string[] = []
+    const set = (said: readonly string[]) => {
+      messages = said
+    }
+    reportVerdict({ ...this.#options, state: { set } }, verdict)
+    this.#finding = { messages, verdict }
+    this.#tell((listener) => listener.onFinding({ messages, verdict }))
+  }
+
+  #tell(call: (listener: ConfigurationListener) => void): void {
+    for (const listener of this.#listeners) call(listener)
+  }
+}
+
+/** Not so for what we write ourselves: the status. */
+function isOtherSpec({ before, after }: Change<IPAddressPool>): boolean {
+  return before?.metadata?.uid !== after?.metadata?.uid || before?.metadata?.generation !== after?.metadata?.generation
+}
+
+function isOtherLabels({ before, after }: Change<V1Namespace>): boolean {
+  if (before === undefined || after === undefined) return true
+  return !isDeepStrictEqual(before.metadata?.labels, after.metadata?.labels)
+}

@@ -1,0 +1,95 @@
+import { Allocator } from '../allocation/allocator.ts'
+import type { PoolSpace } from '../allocation/pool-space.ts'
+import type { ClientMetrics } from '../daemon/client-metrics.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { Clock } from '../kube/clock.ts'
+import { startController } from '../kube/controller.ts'
+import { createEventRecorder } from '../kube/events.ts'
+import type { Log } from '../kube/log.ts'
+import type { Configuration } from './configuration.ts'
+import { reportConfiguration } from './configuration-report.ts'
+import { writeConfigurationState } from './configuration-state.ts'
+import { OwnWrites } from './own-writes.ts'
+import { PoolStatusWriter } from './pool-status.ts'
+import { ServiceReconciler } from './service-reconciler.ts'
+import type { Watches } from './watches.ts'
+
+/** What outlives a term. */
+export interface Shared {
+  /** MetalLB's own. */
+  readonly namespace: string
+  readonly loadBalancerClass: string
+  /** Owner of the ConfigurationState; "" for none. */
+  readonly podName: string
+  /** They have seen everything once. */
+  readonly watches: Watches
+  readonly configuration: Configuration
+  readonly metrics: ClientMetrics
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** One period of leadership: all that decides and writes. Nothing of it survives into the next. */
+export interface Term {
+  /** What each pool holds. */
+  readonly pools: Iterable<PoolSpace>
+  /** Resolves when a configuration is in force and every Service that there was at the start has been looked at. */
+  readonly ready: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Status writes under way at a time; the decisions themselves are taken one by one. */
+const writesAtOnce = 16
+
+/** Everything that the term writes goes through `client`. */
+export function startTerm(client: KubeClient, shared: Shared): Term {
+  const { namespace, watches, configuration, loadBalancerClass, metrics, podName, log, clock } = shared
+  const { services, pools } = watches
+  const common = { client, namespace, log, clock }
+  const allocator = new Allocator()
+  const ownWrites = new OwnWrites(services.store)
+  const events = createEventRecorder({ client, component: 'metallb-controller', log, clock })
+  const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
+  const poolStatus = new PoolStatusWriter({ ...common, store: pools.store, find: (pool) => allocator.pool(pool) })
+
+  const enqueue = (keys: Iterable<string>) => {
+    for (const key of keys) controller.enqueue(key)
+  }
+  const recount = () => {
+    for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
+  }
+  const reconciler = new ServiceReconciler({
+    ...{ client, ownWrites, allocator, loadBalancerClass, events, enqueue },
+    services: services.store,
+    onPass: metrics.update,
+  })
+  const controller = startController({
+    ...{ name: 'services', concurrency: writesAtOnce, log, clock },
+    reconcile: (key, context) => reconciler.reconcile(key, context).finally(recount),
+  })
+
+  const subscriptions = [
+    services.store.subscribe((change) => {
+      if (ownWrites.isNews(change)) controller.enqueue(change.key)
+    }),
+    pools.store.subscribe(({ key }) => poolStatus.look(key.slice(namespace.length + 1))),
+    configuration.subscribe({
+      onConfig(config) {
+        enqueue(allocator.setPools(config.pools))
+        reconciler.activate()
+        recount()
+      },
+      onFinding: (finding) => reportConfiguration({ namespace, pools: pools.store, state, events }, finding),
+    }),
+  ]
+
+  return {
+    pools: { [Symbol.iterator]: () => allocator.pools[Symbol.iterator]() },
+    ready: configuration.inForce.then(() => controller.idle()),
+    async stop() {
+      for (const unsubscribe of subscriptions) unsubscribe()
+      await Promise.all([controller.stop(), poolStatus.stop(), state.stop()])
+      await events.stop()
+    },
+  }
+}
