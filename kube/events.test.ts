@@ -2,7 +2,7 @@ import type { CoreV1Event } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { ApiError, type KubeClient } from './client.ts'
 import type { EventText } from './event-series.ts'
-import { createEventRecorder, type EventRecorder } from './events.ts'
+import { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events.ts'
 import type { KubeObject } from './object.ts'
 import { MemoryClient } from './testing/memory-client.ts'
 import { silentLog } from './testing/silent-log.ts'
@@ -26,9 +26,13 @@ describe('event recorder', () => {
   beforeEach(() => {
     clock = new VirtualClock()
     server = new MemoryClient()
-    const client = server as unknown as KubeClient
-    recorder = createEventRecorder({ client, component: 'test', host: 'n1', log: silentLog, clock, random: () => 1 })
+    recorder = createEventRecorder(options())
   })
+
+  function options(): EventRecorderOptions {
+    const client = server as unknown as KubeClient
+    return { client, component: 'test', host: 'n1', log: silentLog, clock, random: () => 1 }
+  }
 
   function written(): CoreV1Event[] {
     return [...server.objects.values()] as CoreV1Event[]
@@ -195,6 +199,43 @@ describe('event recorder', () => {
     await recorder.stop()
     expect(written()).to.have.length(1)
     expect(clock.pending).to.equal(0)
+  })
+
+  it('writes little while something more important is under way, and the rest after it', async () => {
+    let isBusy = true
+    recorder = createEventRecorder({ ...options(), isBusy: () => isBusy })
+    for (let count = 0; count < 100; count++) recorder.emit(service(`s${count}`), assigned)
+    await clock.advance(1_000)
+    expect(written()).to.have.length(20)
+    isBusy = false
+    await clock.advance(100)
+    expect(written()).to.have.length(100)
+  })
+
+  it('makes no warning wait for good news', async () => {
+    server.before = () => new Promise((resolve) => void clock.setTimeout(resolve, 10))
+    for (let count = 0; count < 100; count++) recorder.emit(service(`s${count}`), assigned)
+    recorder.emit(service('a'), { type: 'Warning', reason: 'AllocationFailed', message: 'no free address' })
+    await clock.advance(10)
+    expect(written().map(({ type }) => type)).to.include('Warning')
+    await clock.advance(1_000)
+  })
+
+  it('says in the log only for those who look closely what could not be said in a namespace that goes', async () => {
+    const lines: string[] = []
+    const log = { ...silentLog, warn: (_: object, text: string) => lines.push(text), child: () => log }
+    recorder = createEventRecorder({ ...options(), log })
+    server.before = (call) => {
+      if (!call.includes(' terminating/')) throw refusal(403, 'Forbidden')
+      throw new ApiError('namespace is being terminated', { status: 403, reason: 'Forbidden', code: 'refused' })
+    }
+    recorder.emit(service('a', 'terminating'), assigned)
+    await recorder.flush()
+    expect(lines).to.deep.equal([])
+    recorder.emit(service('b'), assigned)
+    await recorder.flush()
+    expect(lines).to.have.length(1)
+    expect(recorder.dropped).to.equal(2)
   })
 
   it('holds at most 1,000 while the server hangs, drops the rest, and never waits itself', async () => {
