@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ReservationSpec } from '../config/reservation.ts'
 import type { Pool } from '../config/snapshot.ts'
 import type { Address } from '../net/address.ts'
 import type { User } from './address-space.ts'
@@ -9,6 +10,7 @@ import type { PoolSpace } from './pool-space.ts'
 import type { Slot } from './refusal.ts'
 import type { Request } from './request.ts'
 import { Waiting } from './waiting.ts'
+import type { Withheld } from './withheld.ts'
 
 /**
  * All allocations of a cluster. The caller shows it every change and carries out what is decided;
@@ -45,6 +47,19 @@ export class Allocator {
     const touched = this.#ledger.setPools(pools)
     for (const service of this.#waiting.services()) touched.add(service)
     return touched
+  }
+
+  /**
+   * Addresses that must not be given out, replacing what the source said before; holders stay.
+   * Returns whom the change concerns.
+   */
+  setWithheld(_source: string, _addresses: readonly Withheld[]): Set<string> {
+    return new Set()
+  }
+
+  /** Keeps addresses for those whom the reservation names; undefined ends it. Returns whom the change concerns. */
+  setReservation(_name: string, _reservation: ReservationSpec | undefined): Set<string> {
+    return new Set()
   }
 
   /**

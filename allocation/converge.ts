@@ -1,6 +1,7 @@
 import type { Address } from '../net/address.ts'
 import { allocate } from './allocate.ts'
 import { formatAddresses } from './assign.ts'
+import { type AllocatedCondition, allocatedCondition } from './condition.ts'
 import { keepPresent } from './keep.ts'
 import type { Ledger } from './ledger.ts'
 import { isRefusal, type Refusal, refusal, type Slot } from './refusal.ts'
@@ -14,6 +15,8 @@ export interface Decision {
   readonly status: Assignment | 'leave'
   /** Why the Service does not have what it asks for. */
   readonly refusal: Refusal | undefined
+  /** What the Service is to be told; undefined: it is not a LoadBalancer, and is told nothing. */
+  readonly condition: AllocatedCondition | undefined
   /** Whose release may better the decision; undefined: there is nothing to better. */
   readonly waitsFor: readonly Slot[] | undefined
   readonly events: readonly ServiceEvent[]
@@ -53,7 +56,10 @@ function convergeAddresses(ledger: Ledger, request: Request): Decision {
   const present = isUntold ? (ledger.allocationOf(request.key)?.addresses ?? []) : request.current
   // 6. Addresses stay unless the rules or the Service's own wishes forbid it.
   const refused = present.length === 0 ? undefined : keepPresent(ledger, request, present, events)
-  if (refused?.isUndecidable) return { status: 'leave', refusal: refused, waitsFor: [], events }
+  if (refused?.isUndecidable) {
+    const condition = allocatedCondition(readable(present), undefined, refused)
+    return { status: 'leave', refusal: refused, condition, waitsFor: [], events }
+  }
   if (refused !== undefined) return decisionOf(ledger, request, refused, events)
   if (isUntold) announce(ledger, request, events)
   // 7. One address where two are preferred is completed.
@@ -87,5 +93,10 @@ function decisionOf(
 ): Decision {
   const { addresses = [], pool } = ledger.allocationOf(request.key) ?? {}
   const waitsFor = refused?.waitsFor ?? secondWaitsFor(ledger, request)
-  return { status: { addresses, pool }, refusal: refused, waitsFor, events }
+  const condition = request.isLoadBalancer ? allocatedCondition(addresses, pool, refused) : undefined
+  return { status: { addresses, pool }, refusal: refused, condition, waitsFor, events }
+}
+
+function readable(addresses: readonly (Address | undefined)[]): Address[] {
+  return addresses.flatMap((address) => address ?? [])
 }

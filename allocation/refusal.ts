@@ -1,4 +1,5 @@
 import { type Address, type Family, formatAddress } from '../net/address.ts'
+import type { AllocatedReason } from './reasons.ts'
 
 /** Why a Service has no address, or not the one it asks for. */
 export interface Refusal {
@@ -9,20 +10,7 @@ export interface Refusal {
   readonly waitsFor: readonly Slot[]
 }
 
-export type RefusalReason =
-  | 'NoPools'
-  | 'NoClusterIP'
-  | 'ClusterIPFamilies'
-  | 'InvalidRequest'
-  | 'RequestFamilies'
-  | 'PoolMismatch'
-  | 'UnknownPool'
-  | 'PoolClosed'
-  | 'OutsidePools'
-  | 'AddressInUse'
-  | 'PortInUse'
-  | 'PoolExhausted'
-  | 'NoSuitablePool'
+export type RefusalReason = Exclude<AllocatedReason, 'Allocated'>
 
 /** Something whose release may let a waiting Service have its address. */
 export type Slot =

@@ -1,0 +1,29 @@
+import type { Address } from '../net/address.ts'
+import { formatAddresses } from './assign.ts'
+import type { AllocatedReason } from './reasons.ts'
+import type { Refusal } from './refusal.ts'
+
+/** The condition `metallb.io/Allocated` of a Service. Nothing in it changes unless the Service's own situation does. */
+export interface AllocatedCondition {
+  readonly status: 'True' | 'False'
+  readonly reason: AllocatedReason
+  /** For the user: which addresses from where, and what stands in the way of more. */
+  readonly message: string
+}
+
+/** What a Service is told that has these addresses; `refused` is why it does not have what it asks for. */
+export function allocatedCondition(
+  addresses: readonly Address[],
+  pool: string | undefined,
+  refused: Refusal | undefined,
+): AllocatedCondition {
+  if (addresses.length === 0) return lacking(refused)
+  const what = `${formatAddresses(addresses)}${pool === undefined ? '' : ` from pool ${pool}`}`
+  if (refused === undefined) return { status: 'True', reason: 'Allocated', message: what }
+  return { status: 'True', reason: refused.reason, message: `keeps ${what}, but: ${refused.message}` }
+}
+
+function lacking(refused: Refusal | undefined): AllocatedCondition {
+  const { reason, message } = refused ?? { reason: 'NoSuitablePool', message: 'no address yet' }
+  return { status: 'False', reason, message }
+}
