@@ -17,6 +17,7 @@ export interface MetricsServerOptions extends MetricsSettings {
 }
 
 const what = 'metrics (--port)'
+const flag = '--metrics-cert-dir'
 
 /** Serves the registry on /metrics: over HTTPS to callers whom the API server authorizes, or over plain HTTP to everybody. */
 export function startMetricsServer(options: MetricsServerOptions): Promise<Listening> {
@@ -29,7 +30,7 @@ function startPlain({ registry, log, ...listener }: MetricsServerOptions): Promi
 
 async function startSecure(options: MetricsServerOptions): Promise<Listening> {
   const { certificateDirectory: directory, log, clock } = options
-  const pair = directory === '' ? await createSelfSigned() : await readCertificate(directory)
+  const pair = directory === '' ? await createSelfSigned() : await readCertificate(directory, flag)
   const server = createHttpsServer(tlsOptions(options, pair), serveRoutes(guardedRoutes(options), log))
   const listening = await listen(server, options, what, log)
   if (directory === '') return listening
@@ -37,7 +38,7 @@ async function startSecure(options: MetricsServerOptions): Promise<Listening> {
     server.setSecureContext(tlsOptions(options, changed))
     log.info({ directory }, 'certificate replaced')
   }
-  const watcher = watchCertificate({ directory, log, clock, onChange })
+  const watcher = watchCertificate({ directory, flag, log, clock, onChange })
   return {
     port: listening.port,
     close: () => {

@@ -1,36 +1,11 @@
 // A program of its own: serving-certificate.ts runs it in a short-lived process, because the ASN.1 library behind it would
-// otherwise take 10 MB of every daemon for as long as it lives. Prints a CertificatePair as JSON.
-import 'reflect-metadata'
-import { KeyObject, webcrypto } from 'node:crypto'
-import { hostname } from 'node:os'
-import {
-  cryptoProvider,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
-import type { CertificatePair } from './serving-certificate.ts'
+// otherwise take 10 MB of every daemon for as long as it lives. Takes a CertificateRequest as JSON, prints the certificate as JSON.
+import type { CertificateRequest } from './serving-certificate.ts'
+import { createIssued, createSelfSigned } from './x509.ts'
 
-const lifetimeMillis = 365 * 24 * 3600 * 1000
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-
-async function createPair(host: string, notBefore: Date): Promise<CertificatePair> {
-  cryptoProvider.set(webcrypto)
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: [{ O: ['metallb'] }, { CN: [host] }],
-    notBefore,
-    notAfter: new Date(notBefore.getTime() + lifetimeMillis),
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [
-      new SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    ],
-  })
-  const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
-  return { cert: certificate.toString('pem'), key }
+async function create({ kind, host, notBefore, notAfter }: CertificateRequest) {
+  const order = { host, notBefore: new Date(notBefore), notAfter: new Date(notAfter) }
+  return kind === 'issued' ? createIssued(order) : createSelfSigned(order)
 }
 
-void createPair(hostname(), new Date()).then((pair) => process.stdout.write(JSON.stringify(pair)))
+void create(JSON.parse(process.argv[2]!)).then((certificate) => process.stdout.write(JSON.stringify(certificate)))
