@@ -1,5 +1,11 @@
+import { allocationBenchmarks } from './allocation/allocation.ts'
 import { kubeBenchmarks } from './kube/kube.ts'
+import type { BenchOptions } from './options.ts'
 import type { Benchmark } from './row.ts'
 import { sliceBenchmarks } from './slice/slice.ts'
 
-export const benchmarks: Benchmark[] = [...kubeBenchmarks, ...sliceBenchmarks]
+export const benchmarks = (options: BenchOptions): Benchmark[] => [
+  ...kubeBenchmarks,
+  ...sliceBenchmarks,
+  ...allocationBenchmarks(options),
+]

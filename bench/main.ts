@@ -1,5 +1,5 @@
 /**
- * `node bench/main.ts [--only name,...] [--countable]`: measures, prints a table against the budgets, writes
+ * `node bench/main.ts [--only name,...] [--countable] [--allocator command]`: measures, prints a table against the budgets, writes
  * bench/results.json, and exits 1 when a budget is missed. With --countable, which CI runs beside other work, only
  * rows of counts and bytes, and those in MB may be over their budget by 10 %.
  */
@@ -22,16 +22,25 @@ function line({ name, value, unit, budget, runs }: BenchRow, verdict: Verdict): 
   ].join(' ')
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, countable: { type: 'boolean', default: false } } })
+const text = { type: 'string' } as const
+const { values } = parseArgs({
+  options: {
+    only: text,
+    countable: { type: 'boolean', default: false },
+    allocator: text,
+    'allocator-ready': text,
+    'allocator-metrics': text,
+  },
+})
+const { allocator: command, 'allocator-ready': readyUrl, 'allocator-metrics': metricsUrl } = values
+const all = benchmarks({ allocator: command === undefined ? undefined : { command, readyUrl, metricsUrl } })
 const wanted = values.only?.split(',')
-const unknown = wanted?.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name)) ?? []
+const unknown = wanted?.filter((name) => !all.some((benchmark) => benchmark.name === name)) ?? []
 if (unknown.length > 0) {
-  console.error(
-    `no benchmark is called ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`,
-  )
+  console.error(`no benchmark is called ${unknown.join(', ')}; there are: ${all.map(({ name }) => name).join(' ')}`)
   process.exit(2)
 }
-const chosen = benchmarks.filter(
+const chosen = all.filter(
   ({ name, unit }) => (wanted?.includes(name) ?? true) && (!values.countable || isCountable(unit)),
 )
 

@@ -1,15 +1,23 @@
 import { join } from 'node:path'
 import { type Bundle, nodeEnvironment, nodeFlags } from '../../cdk8s/runtime.ts'
+import { mustRun } from '../../hack/lab/command.ts'
 import type { FastLab } from '../../hack/lab/fast.ts'
 import { namespace, poolAndAdvertisement } from '../../hack/lab/metallb.ts'
 import type { LabProcess } from '../../hack/lab/processes.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** CRDs, accounts and rights of the operator-less install, one pool and one advertisement for all of the lab's VIPs. */
-export async function install(lab: FastLab): Promise<void> {
+export const build = () => mustRun([process.execPath, join(root, 'hack/build.ts')])
+
+/** CRDs, accounts and rights of the operator-less install. */
+export async function installManifests(lab: FastLab): Promise<void> {
   await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
   await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+}
+
+/** The manifests, one pool and one advertisement for all of the lab's VIPs. */
+export async function install(lab: FastLab): Promise<void> {
+  await installManifests(lab)
   await lab.kubectl(['apply', '-f', '-'], { input: poolAndAdvertisement([lab.addresses.vipRange.v4]) })
 }
 

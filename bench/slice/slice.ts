@@ -7,13 +7,11 @@ import { connect } from '../../kube/client.ts'
 import { services } from '../../kube/core.ts'
 import { silentLog } from '../../kube/testing/silent-log.ts'
 import { type Benchmark, type BenchRow, benchRow } from '../row.ts'
-import { announceSpeakerPod, apply, install, startDaemon } from './fixture.ts'
+import { announceSpeakerPod, apply, build, install, startDaemon } from './fixture.ts'
 import { startProber } from './prober.ts'
 
 const root = join(import.meta.dirname, '../..')
 const millisBetween = (begin: bigint, end: bigint): number => Number(end - begin) / 1e6
-
-const build = () => mustRun([process.execPath, join(root, 'hack/build.ts')])
 
 async function measureImage(): Promise<BenchRow> {
   await build()

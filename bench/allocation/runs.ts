@@ -1,0 +1,87 @@
+// The runs that the rows are made of; each has a cluster of its own.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ForeignAllocator } from '../options.ts'
+import type { Allocator } from './allocator.ts'
+import { allocateOurselves, type Burst, burst, burstServices, leaveToAllocator } from './burst.ts'
+import { atSite, type Site } from './site.ts'
+import { deletionMillis, idleLatencies, passesOfPoolEdit, type Restart, restart, startReady } from './steps.ts'
+
+export interface BesideBurst extends Burst {
+  /** Of the allocator, for each Service. */
+  cpuMillis: number
+  /** Of the allocator, when the last address is given. */
+  residentMegabytes: number
+}
+
+interface Loaded {
+  burst: BesideBurst
+  deleteCpuMillis: number
+  /** Undefined when the allocator does not tell. */
+  poolEditPasses: number
+  restarts: Restart[]
+}
+
+type Foreign = ForeignAllocator | undefined
+
+const restarts = 3
+const idleServices = 300
+/** Events and counters of pools that are still to be written. */
+const settleMillis = 3_000
+
+const say = (text: string): void => console.error(`  ${text}`)
+
+export const burstAlone = (): Promise<Burst> =>
+  atSite(async (site) => {
+    const result = await burst(site, allocateOurselves)
+    say(`${burstServices} addresses written by the bench itself: ${result.seconds.toFixed(1)} s`)
+    return result
+  })
+
+export const burstBeside = (foreign: Foreign): Promise<BesideBurst> =>
+  atSite(async (site) => {
+    const allocator = await startReady(site, foreign)
+    const result = await measureBurst(site, allocator)
+    await allocator.stop()
+    return result
+  })
+
+async function measureBurst(site: Site, allocator: Allocator): Promise<BesideBurst> {
+  const before = allocator.cpuMillis()
+  const result = await burst(site, leaveToAllocator)
+  const residentMegabytes = allocator.residentMegabytes()
+  await pause(settleMillis)
+  const cpuMillis = (allocator.cpuMillis() - before) / burstServices
+  say(
+    `${burstServices} addresses given by the allocator: ${result.seconds.toFixed(1)} s, ${cpuMillis.toFixed(2)} ms of CPU each`,
+  )
+  return { ...result, cpuMillis, residentMegabytes }
+}
+
+export const measureLoaded = (foreign: Foreign): Promise<Loaded> =>
+  atSite(async (site) => {
+    let allocator = await startReady(site, foreign)
+    const result = await measureBurst(site, allocator)
+    const deleteCpuMillis = await deletionMillis(site, allocator)
+    say(`deletions: ${deleteCpuMillis.toFixed(2)} ms of CPU each`)
+    const poolEditPasses = await passesOfPoolEdit(site, allocator)
+    const made: Restart[] = []
+    while (made.length < restarts) {
+      await allocator.stop()
+      const { seconds, writes, ...again } = await restart(site, foreign)
+      say(
+        `restart: ready in ${seconds.toFixed(2)} s, ${writes} writes, ${again.allocator.residentMegabytes().toFixed(0)} MB`,
+      )
+      made.push({ seconds, writes })
+      allocator = again.allocator
+    }
+    await allocator.stop()
+    return { burst: result, deleteCpuMillis, poolEditPasses, restarts: made }
+  })
+
+export const measureIdle = (foreign: Foreign): Promise<number[]> =>
+  atSite(async (site) => {
+    const allocator = await startReady(site, foreign)
+    const latencies = await idleLatencies(site, idleServices)
+    await allocator.stop()
+    return latencies
+  })

@@ -1,0 +1,31 @@
+// A cluster with one large pool, the bench's own client, and its watch of the Services.
+import { poolResource } from '../../controller/watches.ts'
+import { FastLab } from '../../hack/lab/fast.ts'
+import { createClient, type KubeClient } from '../../kube/client.ts'
+import { fromKubeconfig } from '../../kube/kubeconfig.ts'
+import { createTransport } from '../../kube/transport.ts'
+import { build, installManifests } from '../slice/fixture.ts'
+import { type AddressWatch, watchAddresses } from './address-watch.ts'
+import { pool } from './objects.ts'
+
+export interface Site {
+  readonly lab: FastLab
+  readonly client: KubeClient
+  readonly addresses: AddressWatch
+}
+
+export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
+  await build()
+  const lab = await FastLab.start({ nodes: 1 })
+  try {
+    await installManifests(lab)
+    const client = createClient(createTransport(await fromKubeconfig(lab.kubeconfig)))
+    await client.create(poolResource, pool('first', '10.200.0.0/16'))
+    const addresses = await watchAddresses(client)
+    const result = await use({ lab, client, addresses })
+    await Promise.all([addresses.close(), client.close()])
+    return result
+  } finally {
+    await lab.stop()
+  }
+}
