@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Namespace } from '@kubernetes/client-node'
 import { ConfigKeeper, type Verdict } from '../config/config-keeper.ts'
+import { parseConfig } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
 import type { Config } from '../config/snapshot.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
@@ -50,6 +51,14 @@ export class Configuration {
   /** Resolves when a configuration is in force for the first time. */
   get inForce(): Promise<void> {
     return this.#keeper.inForce
+  }
+
+  /** Whether the pool is in force as it is written now. */
+  isInForce(pool: IPAddressPool): boolean {
+    const alone = parseConfig({ pools: [pool], namespaces: [...this.#options.watches.namespaces.store.values()] })
+    const name = pool.metadata?.name
+    const inForce = this.#keeper.current?.pools.find((other) => other.name === name)
+    return alone.ok && inForce !== undefined && isDeepStrictEqual(alone.config.pools[0], inForce)
   }
 
   /** To be called when the watches have seen everything once. */

@@ -1,25 +1,31 @@
 import type { PoolCounters, PoolSpace } from '../allocation/pool-space.ts'
-import type { IPAddressPool } from '../crds/generated/types.ts'
+import type { Condition, IPAddressPool } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { Action, type Controller, type ReconcileContext, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
+import type { Validity } from './pool-validity.ts'
 import { poolResource } from './watches.ts'
 
 export interface PoolStatusOptions {
   readonly client: KubeClient
   readonly namespace: string
   readonly store: Store<IPAddressPool>
+  /** Undefined: the pool is not in force. */
   readonly find: (pool: string) => PoolSpace | undefined
+  /** Undefined: not known yet, so that nothing can be said. */
+  readonly validityOf: (pool: IPAddressPool) => Validity | undefined
   readonly log: Log
   readonly clock: Clock
 }
 
 /** A burst of allocations costs a pool a few writes, not one each. */
 const gatherMillis = 200
+const fieldManager = 'metallb-controller'
+const nothing: PoolCounters = { assignedIPv4: 0, assignedIPv6: 0, availableIPv4: 0n, availableIPv6: 0n }
 
-/** Keeps the counters in the status of pools up to date. */
+/** Keeps in the status of pools how full they are, and whether they are valid. The conditions of others stay. */
 export class PoolStatusWriter {
   readonly #options: PoolStatusOptions
   readonly #controller: Controller
@@ -31,7 +37,7 @@ export class PoolStatusWriter {
     this.#controller = startController({ name: 'pool-status', reconcile, log, clock })
   }
 
-  /** The pool's counters, or what its status says about them, may have changed. */
+  /** What is to be said about the pool, or what its status says, may have changed. */
   look(pool: string): void {
     this.#controller.enqueue(pool, { afterMillis: gatherMillis })
   }
@@ -40,15 +46,19 @@ export class PoolStatusWriter {
     await this.#controller.stop()
   }
 
-  async #write(pool: string, signal: AbortSignal): Promise<Action> {
-    const { client, namespace, store, find } = this.#options
-    const counters = find(pool)?.counters()
-    const stored = store.get(`${namespace}/${pool}`)
-    if (counters === undefined || stored === undefined || isSaid(stored, counters)) return Action.awaitChange
-    const body = { status: statusOf(counters) }
+  async #write(name: string, signal: AbortSignal): Promise<Action> {
+    const { client, namespace, store, find, validityOf, clock } = this.#options
+    const stored = store.get(`${namespace}/${name}`)
+    const validity = stored && validityOf(stored)
+    if (stored === undefined || validity === undefined) return Action.awaitChange
+    const counters = find(name)?.counters() ?? nothing
+    const before = stored.status?.conditions?.find(({ type }) => type === 'Valid')
+    if (isCounted(stored, counters) && isSaid(before, validity)) return Action.awaitChange
+
+    const status = { ...statusOf(counters), conditions: [conditionOf(validity, before, clock)] }
+    const object = { metadata: { namespace, name }, status } as unknown as IPAddressPool // only the status is applied
     try {
-      const options = { type: 'merge', body, subresource: 'status', signal } as const
-      await client.patch(poolResource, { namespace, name: pool }, options)
+      await client.apply(poolResource, object, { fieldManager, force: true, subresource: 'status', signal })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
@@ -56,8 +66,18 @@ export class PoolStatusWriter {
   }
 }
 
-function isSaid({ status }: IPAddressPool, counters: PoolCounters): boolean {
+function isCounted({ status }: IPAddressPool, counters: PoolCounters): boolean {
   return Object.entries(counters).every(([name, count]) => status?.[name as keyof PoolCounters] === Number(count))
+}
+
+function isSaid(condition: Condition | undefined, { status, reason, message }: Validity): boolean {
+  return condition?.status === status && condition.reason === reason && condition.message === message
+}
+
+function conditionOf(validity: Validity, before: Condition | undefined, clock: Clock): Condition {
+  const isSince = before?.status === validity.status
+  const now = `${clock.wallTime().toISOString().slice(0, 19)}Z`
+  return { type: 'Valid', ...validity, lastTransitionTime: isSince ? before.lastTransitionTime : now }
 }
 
 function statusOf(counters: PoolCounters): object {

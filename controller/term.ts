@@ -6,11 +6,13 @@ import type { Clock } from '../kube/clock.ts'
 import { startController } from '../kube/controller.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
-import type { Configuration } from './configuration.ts'
+import { refOf } from '../kube/object.ts'
+import type { Configuration, Finding } from './configuration.ts'
 import { reportConfiguration } from './configuration-report.ts'
 import { writeConfigurationState } from './configuration-state.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
+import { validityOf } from './pool-validity.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
 import type { Watches } from './watches.ts'
 
@@ -50,7 +52,16 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
   const ownWrites = new OwnWrites(services.store)
   const events = createEventRecorder({ client, component: 'metallb-controller', log, clock })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
-  const poolStatus = new PoolStatusWriter({ ...common, store: pools.store, find: (pool) => allocator.pool(pool) })
+  let finding: Finding | undefined
+  const poolStatus = new PoolStatusWriter({
+    ...{ ...common, store: pools.store },
+    find: (pool) => allocator.pool(pool),
+    validityOf(pool) {
+      if (finding === undefined) return undefined
+      const { errors } = finding.verdict
+      return validityOf(pool.metadata?.name ?? '', errors, errors.length === 0 || configuration.isInForce(pool))
+    },
+  })
 
   const enqueue = (keys: Iterable<string>) => {
     for (const key of keys) controller.enqueue(key)
@@ -72,14 +83,18 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
     services.store.subscribe((change) => {
       if (ownWrites.isNews(change)) controller.enqueue(change.key)
     }),
-    pools.store.subscribe(({ key }) => poolStatus.look(key.slice(namespace.length + 1))),
+    pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
     configuration.subscribe({
       onConfig(config) {
         enqueue(allocator.setPools(config.pools))
         reconciler.activate()
         recount()
       },
-      onFinding: (finding) => reportConfiguration({ namespace, pools: pools.store, state, events }, finding),
+      onFinding(found) {
+        finding = found
+        reportConfiguration({ namespace, pools: pools.store, state, events }, finding)
+        for (const key of pools.store.keys()) poolStatus.look(refOf(key).name)
+      },
     }),
   ]
 

@@ -161,15 +161,25 @@ function timestampOf(version: number): Date {
   return `2026-01-01T00:00:${String(version).padStart(5, '0')}Z` as unknown as Date // client-node's types say Date
 }
 
-/** RFC 7396. */
+/** RFC 7396, and conditions by their type as in a strategic merge patch and in an apply. */
 function merge(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
   const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key]
+    else if (key === 'conditions') merged[key] = mergeConditions(merged[key], value)
     else merged[key] = merge(merged[key], value)
   }
   return merged
+}
+
+function mergeConditions(target: unknown, patch: unknown): unknown {
+  const merged = new Map((target as { type: string }[] | undefined)?.map((condition) => [condition.type, condition]))
+  for (const { $patch, ...condition } of patch as { type: string; $patch?: string }[]) {
+    if ($patch === 'delete') merged.delete(condition.type)
+    else merged.set(condition.type, { ...merged.get(condition.type), ...condition })
+  }
+  return [...merged.values()]
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

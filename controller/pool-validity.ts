@@ -1,0 +1,28 @@
+import type { ConfigError } from '../config/faults.ts'
+import type { Condition } from '../crds/generated/types.ts'
+
+/** What the condition `Valid` of a pool says, apart from since when. */
+export type Validity = Pick<Condition, 'status' | 'reason' | 'message'>
+
+/** The limit of the condition's schema. */
+const longestMessage = 32_768
+
+/**
+ * Whether the pool is right. A fault of another object is not its own; but as the configuration is accepted or refused
+ * as a whole, it can keep the pool from being used as it is written, and that is said too.
+ *
+ * `errors`: all of the configuration. `isInForce`: as it is written now.
+ */
+export function validityOf(pool: string, errors: readonly ConfigError[], isInForce: boolean): Validity {
+  const own = errors.filter(({ kind, name }) => kind === 'IPAddressPool' && name === pool)
+  if (own.length > 0) {
+    const message = own.map((error) => error.message).join('\n')
+    return { status: 'False', reason: 'ConfigurationError', message: message.slice(0, longestMessage) }
+  }
+  if (errors.length === 0 || isInForce) return { status: 'True', reason: 'Valid', message: 'in force as written' }
+  return { status: 'True', reason: 'NotInForce', message: notInForce }
+}
+
+const notInForce =
+  'valid by itself, but not in force as written: another object is invalid, and the last valid configuration stays in ' +
+  'force until it is mended. It is named in the ConfigurationState "controller" of this namespace'
