@@ -179,6 +179,7 @@ describe('desired objects', () => {
       metricsPort: 2,
       livenessPort: 3,
       tls: { minVersion: 'VersionTLS12', cipherSuites: '', curvePreferences: '' },
+      frrK8sNamespace: '',
     }
     const { controller, speaker } = desired({}, environment)
     expect([controller.container.image, speaker.container.image]).to.deep.equal(['r.io/c:1', 'r.io/s:1'])

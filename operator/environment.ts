@@ -9,6 +9,8 @@ export interface Environment {
   readonly metricsPort: number
   readonly livenessPort: number
   readonly tls: TlsValues
+  /** Of the frr-k8s that the backend frr-k8s-external uses, unless the resource names another; "" for unknown. */
+  readonly frrK8sNamespace: string
 }
 
 export const defaultEnvironment: Environment = {
@@ -19,4 +21,5 @@ export const defaultEnvironment: Environment = {
   metricsPort: operatorDefaults.metricsPort,
   livenessPort: operatorDefaults.livenessPort,
   tls: operatorDefaults.tls,
+  frrK8sNamespace: '',
 }

@@ -20,6 +20,7 @@ describe('flags of the operator', () => {
       MEMBER_LIST_BIND_PORT: '1',
       METRICS_PORT: '2',
       OPERAND_LIVENESS_PORT: '3',
+      FRRK8S_EXTERNAL_NAMESPACE: 'frr',
       TLS_MIN_VERSION: 'VersionTLS12',
       TLS_CIPHER_SUITES: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
       TLS_CURVE_PREFERENCES: '29',
@@ -36,6 +37,7 @@ describe('flags of the operator', () => {
         cipherSuites: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
         curvePreferences: '29',
       },
+      frrK8sNamespace: 'frr',
     })
   })
 

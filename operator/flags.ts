@@ -74,6 +74,11 @@ export const flags = {
     env: 'TLS_CURVE_PREFERENCES',
     usage: 'key-exchange groups of the operands',
   }),
+  'frrk8s-external-namespace': textFlag({
+    ...fromEnvironment,
+    env: 'FRRK8S_EXTERNAL_NAMESPACE',
+    usage: 'where frr-k8s is that the backend frr-k8s-external uses, unless the MetalLB resource says it',
+  }),
 } as const satisfies FlagTable
 
 type Flags = FlagValues<typeof flags>
@@ -91,6 +96,7 @@ export function environmentOf(values: Flags): Environment {
       cipherSuites: values['tls-cipher-suites'],
       curvePreferences: values['tls-curve-preferences'],
     },
+    frrK8sNamespace: values['frrk8s-external-namespace'],
   }
 }
 

@@ -34,7 +34,7 @@ export class Reconciler {
     const metallb = this.#options.metalLBs.get(key)
     // Deleted: the garbage collector removes what the resource owns.
     if (metallb === undefined || metallb.metadata?.deletionTimestamp !== undefined) return Action.awaitChange
-    const refusal = refusalOf(metallb)
+    const refusal = refusalOf(metallb, this.#options.environment.frrK8sNamespace)
     if (refusal !== undefined) await this.#report(metallb, { state: 'degraded', ...refusal }, context)
     else await this.#serve(metallb, context)
     return Action.awaitChange

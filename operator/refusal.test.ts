@@ -34,7 +34,24 @@ const accepted: [title: string, spec: Spec][] = [
 
 const refused: [title: string, spec: Spec, reason: string, message: RegExp][] = [
   ['frr-k8s', { bgpBackend: 'frr-k8s' }, 'UnsupportedBGPBackend', /^spec\.bgpBackend: .*"native"/],
-  ['frr-k8s-external', { bgpBackend: 'frr-k8s-external' }, 'UnsupportedBGPBackend', /^spec\.bgpBackend: /],
+  [
+    'frr-k8s-external',
+    { bgpBackend: 'frr-k8s-external', frrk8sConfig: { namespace: 'frr' } },
+    'UnsupportedBGPBackend',
+    /^spec\.bgpBackend: /,
+  ],
+  [
+    'frr-k8s-external that nobody says the namespace of',
+    { bgpBackend: 'frr-k8s-external' },
+    'InvalidSpec',
+    /^spec\.frrk8sConfig\.namespace: .*"frr-k8s-external"/,
+  ],
+  [
+    'an invalid field also where the backend is not supported',
+    { bgpBackend: 'frr-k8s', frrk8sConfig: { alwaysBlock: ['10.0.0.0'] } },
+    'InvalidSpec',
+    /^spec\.frrk8sConfig\.alwaysBlock\[0\]: /,
+  ],
   ['an unknown backend', { bgpBackend: 'bird' }, 'InvalidSpec', /^spec\.bgpBackend: "bird" is none of native, frr/],
   [
     'an unknown toleration operator',
@@ -94,18 +111,23 @@ const refused: [title: string, spec: Spec, reason: string, message: RegExp][] = 
 
 describe('refusal of a MetalLB resource', () => {
   for (const [title, spec] of accepted)
-    it(`does not happen for ${title}`, () => expect(refusalOf(named('metallb', spec))).to.equal(undefined))
+    it(`does not happen for ${title}`, () => expect(refusalOf(named('metallb', spec), '')).to.equal(undefined))
 
   for (const [title, spec, reason, message] of refused) {
     it(`happens for ${title}, naming the field`, () => {
-      const refusal = refusalOf(named('metallb', spec))
+      const refusal = refusalOf(named('metallb', spec), '')
       expect(refusal?.reason).to.equal(reason)
       expect(refusal?.message).to.match(message)
     })
   }
 
+  it('takes the namespace of an external frr-k8s from the environment of the operator too', () => {
+    const refusal = refusalOf(named('metallb', { bgpBackend: 'frr-k8s-external' }), 'frr-k8s-system')
+    expect(refusal?.reason).to.equal('UnsupportedBGPBackend')
+  })
+
   it('happens for another name, saying which one is right and what to do', () => {
-    const refusal = refusalOf(named('main', { bgpBackend: 'bird' }))
+    const refusal = refusalOf(named('main', { bgpBackend: 'bird' }), '')
     expect(refusal?.reason).to.equal('IncorrectMetalLBResourceName')
     expect(refusal?.message).to.match(/named "metallb".*create.*delete "main"/)
   })

@@ -12,10 +12,18 @@ type Spec = NonNullable<MetalLB['spec']>
 
 export const metalLBName = 'metallb'
 
-/** The first thing wrong with the resource, in the order name, backend, fields. */
-export function refusalOf(metallb: MetalLB): Refusal | undefined {
+/**
+ * The first thing wrong with the resource: its name, its spec, then what is valid and cannot be served.
+ * @param frrK8sNamespace where frr-k8s is unless the spec says so; "" for unknown
+ */
+export function refusalOf(metallb: MetalLB, frrK8sNamespace: string): Refusal | undefined {
   const spec = metallb.spec ?? {}
-  return wrongName(metallb.metadata?.name) ?? wrongBackend(spec.bgpBackend ?? '') ?? wrongField(spec)
+  return wrongName(metallb.metadata?.name) ?? invalidSpec(spec, frrK8sNamespace) ?? unsupportedBackend(spec)
+}
+
+/** As MetalLB's operator refuses it at admission. */
+export function invalidSpec(spec: Spec, frrK8sNamespace: string): Refusal | undefined {
+  return wrongBackend(spec, frrK8sNamespace) ?? wrongField(spec)
 }
 
 function wrongName(name: string | undefined): Refusal | undefined {
@@ -26,13 +34,22 @@ function wrongName(name: string | undefined): Refusal | undefined {
 
 /** Our engine does all that MetalLB's FRR mode did, so "frr" needs no container of its own. */
 const nativeBackends = ['', 'native', 'frr']
-const frrK8sBackends = ['frr-k8s', 'frr-k8s-external']
+const externalBackend = 'frr-k8s-external'
+const frrK8sBackends = ['frr-k8s', externalBackend]
 
-function wrongBackend(backend: string): Refusal | undefined {
-  if (nativeBackends.includes(backend)) return undefined
-  if (!frrK8sBackends.includes(backend))
-    return invalid('bgpBackend', `"${backend}" is none of native, frr, frr-k8s, frr-k8s-external`)
-  const message = `spec.bgpBackend: "${backend}" is not supported yet: leave it empty or set it to "native"`
+function wrongBackend({ bgpBackend = '', frrk8sConfig }: Spec, frrK8sNamespace: string): Refusal | undefined {
+  if (![...nativeBackends, ...frrK8sBackends].includes(bgpBackend)) {
+    return invalid('bgpBackend', `"${bgpBackend}" is none of native, frr, frr-k8s, frr-k8s-external`)
+  }
+  if (bgpBackend === externalBackend && !frrk8sConfig?.namespace && frrK8sNamespace === '') {
+    return invalid('frrk8sConfig.namespace', `must say where the frr-k8s is that "${externalBackend}" is to use`)
+  }
+  return undefined
+}
+
+function unsupportedBackend({ bgpBackend = '' }: Spec): Refusal | undefined {
+  if (!frrK8sBackends.includes(bgpBackend)) return undefined
+  const message = `spec.bgpBackend: "${bgpBackend}" is not supported yet: leave it empty or set it to "native"`
   return { reason: 'UnsupportedBGPBackend', message }
 }
 
