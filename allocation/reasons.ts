@@ -5,6 +5,7 @@
 export const allocatedReasons = {
   Allocated: 'The Service has the addresses that it asks for.',
   OneFamilyOnly: 'The Service has an address of one family and prefers to have both.',
+  ConfigurationError: 'No configuration has been valid yet, so there are no pools to give from.',
   NoPools: 'There is no IPAddressPool.',
   NoClusterIP: 'The Service has no cluster IP, which says which families it needs.',
   ClusterIPFamilies: 'The cluster IPs do not go together with ipFamilyPolicy, or cannot be read.',
