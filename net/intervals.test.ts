@@ -83,8 +83,16 @@ function expectSame(set: IntervalSet, naive: NaiveSet): void {
   for (let value = 0; value < universe + 12; value++) {
     expect(set.has(BigInt(value))).to.equal(naive.members.has(value))
     expect(set.next(BigInt(value))).to.equal(bigIntOrNothing(naive.next(value)))
+    expect(membersWithin(set, value, value + 9)).to.deep.equal(membersWithin(naive, value, value + 9))
   }
   expectDisjointAndApart([...set.intervals()])
+}
+
+function membersWithin(set: IntervalSet | NaiveSet, first: number, last: number): number[] {
+  if (set instanceof NaiveSet) return [...set.members].filter((m) => m >= first && m <= last).toSorted((a, b) => a - b)
+  return [...set.within(BigInt(first), BigInt(last))].flatMap(([start, end]) =>
+    Array.from({ length: Number(end - start) + 1 }, (_, index) => Number(start) + index),
+  )
 }
 
 function expectDisjointAndApart(intervals: readonly [bigint, bigint][]): void {

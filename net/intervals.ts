@@ -61,6 +61,15 @@ export class IntervalSet {
     for (const [index, start] of this.#starts.entries()) yield [start, this.#ends[index]!]
   }
 
+  /** What of first..last is in the set, as disjoint intervals, ascending. The set must not change meanwhile. */
+  *within(first: bigint, last: bigint): Generator<[bigint, bigint]> {
+    for (let index = this.#indexOfEndAtLeast(first); index < this.#starts.length; index++) {
+      const start = this.#starts[index]!
+      if (start > last) return
+      yield [maximum(start, first), minimum(this.#ends[index]!, last)]
+    }
+  }
+
   #indexOfEndAtLeast(value: bigint): number {
     return partitionPoint(this.#ends, (end) => end < value)
   }
@@ -78,7 +87,7 @@ export class IntervalSet {
 }
 
 /** The first index whose element is not `before`; the array has all such elements in front. */
-function partitionPoint(sorted: readonly bigint[], before: (element: bigint) => boolean): number {
+export function partitionPoint<T>(sorted: readonly T[], before: (element: T) => boolean): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
