@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import type { KubeClient } from './client.ts'
-import { type Election, electLeader, mayTake, takenBy } from './lease.ts'
+import { type Election, electLeader } from './lease.ts'
 import { MemoryClient } from './testing/memory-client.ts'
 import { silentLog } from './testing/silent-log.ts'
 import { VirtualClock } from './testing/virtual-clock.ts'
+import type { Transport } from './transport.ts'
 
 interface Spec {
   holderIdentity?: string
@@ -57,18 +58,34 @@ describe('leader election', () => {
     return election
   }
 
-  /** The same server behind a cable that can be pulled. */
-  function cable(): { client: object; pull(): void } {
-    let pulled = false
-    const via = (verb: 'get' | 'create' | 'update') => (resource: never, argument: never) =>
-      pulled ? Promise.reject(new Error('no connection')) : server[verb](resource, argument)
-    const client = { get: via('get'), create: via('create'), update: via('update') }
+  /** The same server behind a cable: without it calls fail and watches are silent. */
+  function cable(): { client: object; pull(): void; plug(): void } {
+    let isPulled = false
+    const via = (verb: 'get' | 'create' | 'update') => (resource: never, argument: never, limits: never) =>
+      isPulled ? Promise.reject(new Error('no connection')) : server[verb](resource, argument, limits)
+    const transport = transportThrough((line) => (isPulled ? undefined : line))
     return {
-      client,
+      client: { get: via('get'), create: via('create'), update: via('update'), transport },
       pull() {
-        pulled = true
+        isPulled = true
+      },
+      plug() {
+        isPulled = false
       },
     }
+  }
+
+  /** The same server, whose watches bring nothing. */
+  function deaf(): object {
+    return { ...cable().client, transport: transportThrough(() => undefined) }
+  }
+
+  function transportThrough(filter: (line: string) => string | undefined): Transport {
+    const sendForLines: Transport['sendForLines'] = (request, { signal, onLine }) => {
+      const pass = (line: string) => filter(line) !== undefined && onLine(line)
+      return server.transport.sendForLines(request, { signal, onLine: pass })
+    }
+    return { ...server.transport, sendForLines }
   }
 
   function spec(): Spec {
@@ -245,7 +262,7 @@ describe('leader election', () => {
 
   it('does not lead after a write that took too long to be safe', async () => {
     server.before = (call) => {
-      if (!call.startsWith('create')) return
+      if (call.startsWith('get')) return
       return new Promise((resolve) => void clock.setTimeout(resolve, 10_000))
     }
     const election = candidate('a')
@@ -253,7 +270,7 @@ describe('leader election', () => {
     expect(spec().holderIdentity).to.equal('a')
     expect(election.isLeader()).to.equal(false)
     server.before = () => {}
-    await clock.advance(3_000)
+    await clock.advance(11_000)
     expect(election.isLeader()).to.equal(true)
   })
 
@@ -271,15 +288,146 @@ describe('leader election', () => {
     expect(election.isLeader()).to.equal(false)
   })
 
-  it('hands over without a wait when it is stopped', async () => {
+  it('hands over at once when it is stopped', async () => {
+    const first = candidate('a')
+    await clock.advance(0)
+    for (const identity of ['b', 'c']) candidate(identity)
+    await clock.advance(1_000)
+    await first.stop()
+    await clock.advance(0)
+    expect(story).to.eql(['a+', 'a-', 'b+'])
+    expect(spec().holderIdentity).to.equal('b')
+  })
+
+  it('hands over when it is stopped also to a candidate whose watch is silent', async () => {
+    const first = candidate('a')
+    await clock.advance(0)
+    candidate('b', deaf())
+    await clock.advance(1_000)
+    await first.stop()
+    await clock.advance(2_200)
+    expect(story).to.eql(['a+', 'a-', 'b+'])
+  })
+
+  it('hands over at once also when an attempt of the next was under way', async () => {
     const first = candidate('a')
     await clock.advance(0)
     candidate('b')
     await clock.advance(1_000)
+    const get = server.get.bind(server)
+    server.get = async (...call) => {
+      const record = await get(...call)
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 300))
+      return record
+    }
+    await clock.advance(1_300) // b has read, and has not heard yet
+    server.get = get
     await first.stop()
-    expect(spec()).to.include({ holderIdentity: '', leaseDurationSeconds: 1 })
-    await clock.advance(2_200)
+    await clock.advance(300)
     expect(story).to.eql(['a+', 'a-', 'b+'])
+  })
+
+  it('takes over in the moment in which the lease expires', async () => {
+    const { client, pull } = cable()
+    candidate('a', client)
+    await clock.advance(0)
+    candidate('b')
+    await clock.advance(2_000)
+    pull()
+    await clock.advance(14_999)
+    expect(story).to.eql(['a+', 'a-'])
+    await clock.advance(1)
+    expect(story).to.eql(['a+', 'a-', 'b+'])
+  })
+
+  it('leads at once when it comes back under its old name', async () => {
+    const { client, pull } = cable()
+    candidate('a', client)
+    await clock.advance(0)
+    pull()
+    const again = candidate('a')
+    await clock.advance(0)
+    expect(again.isLeader()).to.equal(true)
+    expect(spec().leaseTransitions).to.equal(0)
+  })
+
+  it('keeps its leader when somebody deletes the record', async () => {
+    const leader = candidate('a')
+    await clock.advance(0)
+    candidate('b')
+    await clock.advance(1_000)
+    server.remove(key)
+    await clock.advance(60_000)
+    expect(story).to.eql(['a+'])
+    expect(leader.isLeader()).to.equal(true)
+    expect(spec().holderIdentity).to.equal('a')
+  })
+
+  it('does not take a deleted record before its leader must have noticed', async () => {
+    const { client, pull } = cable()
+    candidate('a', client)
+    await clock.advance(0)
+    candidate('b')
+    await clock.advance(1_000)
+    pull()
+    server.remove(key)
+    await clock.advance(14_999)
+    expect(story).to.eql(['a+', 'a-'])
+    await clock.advance(1)
+    expect(story).to.eql(['a+', 'a-', 'b+'])
+  })
+
+  it('tells how long nobody else can lead', async () => {
+    const leader = candidate('a')
+    const other = candidate('b')
+    expect(leader.remainingMillis()).to.equal(0)
+    await clock.advance(0)
+    expect(leader.remainingMillis()).to.equal(10_000)
+    expect(other.remainingMillis()).to.equal(0)
+    await clock.advance(1_500)
+    expect(leader.remainingMillis()).to.equal(8_500)
+    clock.jump(8_500)
+    expect(leader.remainingMillis()).to.equal(0)
+  })
+
+  it('keeps the lease while it ends its work in order, and not beyond', async () => {
+    let remainingMillis = 0
+    const leader = candidate('a')
+    await clock.advance(1_000)
+    lastWork = () => {
+      remainingMillis = leader.remainingMillis()
+    }
+    await leader.stop()
+    expect(remainingMillis).to.equal(9_000)
+    expect(leader.remainingMillis()).to.equal(0)
+  })
+
+  it('has nothing left of the lease when it is lost to another', async () => {
+    const leader = candidate('a')
+    await clock.advance(0)
+    await server.update(
+      { plural: 'leases' } as never,
+      {
+        metadata: { namespace: 'kube', name: 'test', resourceVersion: '1' },
+        spec: { holderIdentity: 'thief', leaseDurationSeconds: 15 },
+      } as never,
+    )
+    await clock.advance(4_000)
+    expect(leader.remainingMillis()).to.equal(0)
+  })
+
+  it('knows who leads after the first answer, whoever it is', async () => {
+    server.before = () => {
+      throw new Error('told to')
+    }
+    const elections = ['a', 'b'].map((identity) => candidate(identity))
+    let decided = 0
+    for (const election of elections) void election.decided.then(() => decided++)
+    await clock.advance(1_000)
+    expect(decided).to.equal(0)
+    server.before = () => {}
+    await clock.advance(5_000)
+    expect(decided).to.equal(2)
   })
 
   it('never has two leaders, whatever the server does', async () => {
@@ -292,27 +440,15 @@ describe('leader election', () => {
       if (random() < 0.3) throw new Error('told to')
       if (random() < 0.3) await new Promise<void>((resolve) => void clock.setTimeout(resolve, random() * 12_000))
     }
-    const candidates = ['a', 'b', 'c'].map((identity) => candidate(identity))
+    const cables = [cable(), cable(), cable()]
+    const candidates = cables.map(({ client }, number) => candidate('abc'[number]!, client))
     for (let tick = 0; tick < 3_000; tick++) {
+      if (random() < 0.02) for (const each of cables) each[random() < 0.3 ? 'pull' : 'plug']()
       await clock.advance(200)
-      expect(candidates.filter((each) => each.isLeader()).length).to.be.at.most(1)
+      expect(candidates.filter((each) => each.remainingMillis() > 0).length).to.be.at.most(1)
     }
-    expect(new Set(story).size).to.be.greaterThan(2)
+    expect(new Set(story).size).to.equal(6)
     server.before = () => {}
     await clock.advance(12_000)
   }).timeout(30_000)
-
-  it('takes a record that is free, its own or expired', () => {
-    const held = { record: { spec: { holderIdentity: 'b', leaseDurationSeconds: 15 } }, sinceMillis: 1_000 }
-    expect(mayTake(held, 'a', 15_999)).to.equal(false)
-    expect(mayTake(held, 'a', 16_000)).to.equal(true)
-    expect(mayTake(held, 'b', 1_000)).to.equal(true)
-    expect(mayTake({ record: { spec: { holderIdentity: '' } }, sinceMillis: 1_000 }, 'a', 1_000)).to.equal(true)
-  })
-
-  it('counts a transition only when the holder changes', () => {
-    const first = takenBy({}, 'a', 15_000, new Date(0))
-    expect(takenBy(first, 'a', 15_000, new Date(0)).leaseTransitions).to.equal(0)
-    expect(takenBy(first, 'b', 15_000, new Date(0)).leaseTransitions).to.equal(1)
-  })
 })

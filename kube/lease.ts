@@ -6,31 +6,44 @@
  * succeeded. It began before any candidate saw it, and the deadline is shorter than the duration, so there are never
  * two leaders; clocks that differ in rate by less than duration : deadline (3 : 2) do not change that. Nor does it lead
  * again before what it did as a leader has ended.
+ *
+ * Candidates watch the record, so that they take over at once when it is given back, and at the moment when it expires.
+ * They read it every retry period as well: a watch can be silent without being well.
  */
 
 import type { CallLimits, KubeClient } from './client.ts'
 import { type Clock, systemClock, type Timer } from './clock.ts'
-import { leases } from './core.ts'
-import { isConflict, isNotFound } from './error.ts'
+import { isAlreadyExists, isConflict, isNotFound } from './error.ts'
+import {
+  expiryMillis,
+  type LeaseRecord,
+  leaseRecords,
+  mayTake,
+  type Observation,
+  released,
+  takenBy,
+} from './lease-record.ts'
 import type { Log } from './log.ts'
-import type { KubeObject } from './object.ts'
-import { defineResource } from './resource.ts'
+import { type Reflector, reflect } from './reflector.ts'
 
-export interface ElectionOptions {
+export interface LeaseTimings {
+  /** Default 15 s. Whole seconds: that is what the record holds. */
+  readonly leaseDurationMillis?: number
+  /** Default 10 s. */
+  readonly renewDeadlineMillis?: number
+  /** Default 2 s. */
+  readonly retryPeriodMillis?: number
+}
+
+export interface ElectionOptions extends LeaseTimings {
   client: KubeClient
   namespace: string
   name: string
-  /** Unlike that of any other candidate: pod name and uid. */
+  /** Unlike that of any other candidate. Whoever comes back under the same leads again at once. */
   identity: string
   log: Log
   clock?: Clock
   random?: () => number
-  /** Default 15 s. */
-  leaseDurationMillis?: number
-  /** Default 10 s. */
-  renewDeadlineMillis?: number
-  /** Default 2 s. */
-  retryPeriodMillis?: number
   onStartedLeading(): void
   /** The lease is given back, and leading begins again, only after this has ended. */
   onStoppedLeading(): void | Promise<void>
@@ -38,6 +51,13 @@ export interface ElectionOptions {
 
 export interface Election {
   isLeader(): boolean
+  /**
+   * How long nobody else will lead, also while this one ends its work; 0: somebody else may. It is not bound to hold when
+   * a person edits the record, or deletes it just as a new candidate comes.
+   */
+  remainingMillis(): number
+  /** Resolves when it is known for the first time who leads. */
+  readonly decided: Promise<void>
   /** Stops leading, and releases the lease so that the next leader need not wait: unless the server is slow. */
   stop(): Promise<void>
 }
@@ -45,50 +65,11 @@ export interface Election {
 /** What a stop grants the attempt under way, and the release after it. */
 const lastWordsMillis = 1_000
 
-interface LeaseSpec {
-  holderIdentity?: string
-  leaseDurationSeconds?: number
-  acquireTime?: string
-  renewTime?: string
-  leaseTransitions?: number
-}
-
-interface LeaseRecord extends KubeObject {
-  spec?: LeaseSpec
-}
-
-interface Observation {
-  record: LeaseRecord
-  /** When this version of the record was first seen. */
-  sinceMillis: number
-}
-
-const records = defineResource<LeaseRecord>({ ...leases })
-
-/** Whether `identity` may write itself into the record now: the record is free, its own, or has not changed in time. */
-export function mayTake({ record, sinceMillis }: Observation, identity: string, nowMillis: number): boolean {
-  const { holderIdentity = '', leaseDurationSeconds = 0 } = record.spec ?? {}
-  if (holderIdentity === '' || holderIdentity === identity) return true
-  return nowMillis >= sinceMillis + leaseDurationSeconds * 1000
-}
-
-/** The record with `identity` as its holder. */
-export function takenBy(record: LeaseSpec, identity: string, leaseDurationMillis: number, wallTime: Date): LeaseSpec {
-  const now = microTime(wallTime)
-  const renewed = {
-    ...record,
-    holderIdentity: identity,
-    leaseDurationSeconds: Math.ceil(leaseDurationMillis / 1000),
-    renewTime: now,
-  }
-  if (record.holderIdentity === identity) return renewed
-  return { ...renewed, acquireTime: now, leaseTransitions: (record.leaseTransitions ?? -1) + 1 }
-}
-
-/** MicroTime is parsed with exactly six digits. */
-function microTime(time: Date): string {
-  return time.toISOString().replace('Z', '000Z')
-}
+export const defaultTimings = {
+  leaseDurationMillis: 15_000,
+  renewDeadlineMillis: 10_000,
+  retryPeriodMillis: 2_000,
+} as const satisfies Required<LeaseTimings>
 
 export function electLeader(options: ElectionOptions): Election {
   const election = new LeaseElection(options)
@@ -97,17 +78,20 @@ export function electLeader(options: ElectionOptions): Election {
 }
 
 class LeaseElection implements Election {
-  readonly #options: ElectionOptions
+  readonly #options: ElectionOptions & Required<LeaseTimings>
   readonly #clock: Clock
   readonly #random: () => number
   readonly #log: Log
-  readonly #leaseDurationMillis: number
-  readonly #renewDeadlineMillis: number
-  readonly #retryPeriodMillis: number
+  readonly #watched: Reflector<LeaseRecord>
   #observed: Observation | undefined
+  /** Somebody else wrote after that: to be read again. */
+  #isOutrun = false
   #leading = false
   #stopped = false
   #attempt: Promise<void> = Promise.resolve()
+  #isAttempting = false
+  /** During an attempt, the watch brought a record that may be taken. */
+  #isCalled = false
   #nextAttempt: Timer | undefined
   /** Leading ends by itself then. */
   #deadlineMillis = 0
@@ -115,92 +99,145 @@ class LeaseElection implements Election {
   /** What was done as a leader is still ending. */
   #ending: Promise<void> | undefined
   readonly #attempting = new AbortController()
+  readonly #decided = Promise.withResolvers<void>()
 
   constructor(options: ElectionOptions) {
-    this.#options = options
-    this.#clock = options.clock ?? systemClock
-    this.#random = options.random ?? Math.random
-    this.#leaseDurationMillis = options.leaseDurationMillis ?? 15_000
-    this.#renewDeadlineMillis = options.renewDeadlineMillis ?? 10_000
-    this.#retryPeriodMillis = options.retryPeriodMillis ?? 2_000
-    if (this.#renewDeadlineMillis >= this.#leaseDurationMillis)
+    const { namespace, name, identity, clock = systemClock, random = Math.random } = options
+    this.#options = { ...defaultTimings, ...options }
+    this.#clock = clock
+    this.#random = random
+    const { leaseDurationMillis, renewDeadlineMillis } = this.#options
+    if (renewDeadlineMillis >= leaseDurationMillis)
       throw new RangeError('the renew deadline must be shorter than the lease')
-    this.#log = options.log.child({ lease: `${options.namespace}/${options.name}`, identity: options.identity })
+    this.#log = options.log.child({ lease: `${namespace}/${name}`, identity })
+    const selection = { namespace, fieldSelector: `metadata.name=${name}` }
+    this.#watched = reflect(options.client, leaseRecords, { ...selection, log: this.#log, clock, random })
+    this.#watched.store.subscribe(({ after }) => this.#saw(after))
+  }
+
+  get decided(): Promise<void> {
+    return this.#decided.promise
   }
 
   isLeader(): boolean {
     // Not the timer's word alone: a process that was stopped for a while asks before the timer fires.
-    return this.#leading && this.#clock.now() < this.#deadlineMillis
+    return this.#leading && this.remainingMillis() > 0
+  }
+
+  remainingMillis(): number {
+    return Math.max(0, this.#deadlineMillis - this.#clock.now())
   }
 
   start(): void {
-    this.#attempt = this.#tryOnce()
+    this.#watched.start()
+    this.#try()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     this.#clock.clearTimeout(this.#nextAttempt)
     const limit = this.#clock.setTimeout(() => this.#attempting.abort(), lastWordsMillis)
-    await Promise.all([this.#attempt, this.#stopLeading('stopped')])
+    await Promise.all([this.#watched.stop(), this.#attempt, this.#stopLeading('stopped')])
     // One limit for both: a server that did not answer the attempt would not answer the release.
     if (!this.#attempting.signal.aborted) await this.#release()
     this.#clock.clearTimeout(limit)
   }
 
-  async #tryOnce(): Promise<void> {
-    await this.#ending
-    if (this.#stopped) return
-    const startedMillis = this.#clock.now()
-    try {
-      if (await this.#write()) this.#held(startedMillis)
-      else void this.#stopLeading('another holds the lease')
-    } catch (err) {
-      // A record that somebody else wrote has to be read again; anything else may be better next time.
-      if (isConflict(err)) this.#observed = undefined
-      this.#log.warn({ err, leading: this.#leading }, 'could not write the lease')
-    }
-    if (!this.#stopped) this.#nextAttempt = this.#clock.setTimeout(() => this.start(), this.#pauseMillis())
+  #saw(record: LeaseRecord | undefined): void {
+    // What a leader sees of the record it wrote itself, unless somebody deleted it.
+    if (this.#stopped || (this.#leading && record)) return
+    if (record) this.#observe(record)
+    else this.#lost()
+    if (!this.#observed || !mayTake(this.#observed, this.#options.identity, this.#clock.now())) return
+    if (this.#isAttempting) this.#isCalled = true
+    else this.#try({ isFresh: true })
   }
 
-  /** Candidates spread their attempts; a leader is punctual. */
+  /** `isFresh`: the record as we know it was just seen, and is not read again before it is written. */
+  #try(knowledge = { isFresh: false }): void {
+    this.#clock.clearTimeout(this.#nextAttempt)
+    this.#attempt = this.#tryOnce(knowledge.isFresh)
+  }
+
+  async #tryOnce(isFresh: boolean): Promise<void> {
+    this.#isAttempting = true
+    this.#isCalled = false
+    await this.#ending
+    if (!this.#stopped) await this.#campaign(isFresh)
+    this.#isAttempting = false
+    if (!this.#stopped) this.#nextAttempt = this.#clock.setTimeout(() => this.#try(), this.#pauseMillis())
+  }
+
+  async #campaign(isFresh: boolean): Promise<void> {
+    const startedMillis = this.#clock.now()
+    try {
+      if (await this.#write(isFresh)) this.#held(startedMillis)
+      else if (!this.#stopped) void this.#stopLeading('another holds the lease')
+      this.#decided.resolve()
+    } catch (err) {
+      this.#failed(err)
+    }
+  }
+
+  #failed(err: unknown): void {
+    this.#isOutrun = isConflict(err) || isAlreadyExists(err)
+    if (isNotFound(err)) this.#lost()
+    const level = this.#isOutrun && !this.#leading ? 'debug' : 'warn' // of several candidates one comes first
+    this.#log[level]({ err, leading: this.#leading }, 'could not write the lease')
+  }
+
+  /** Candidates spread their attempts; a leader is punctual. Whoever knows when the record expires is there then. */
   #pauseMillis(): number {
-    return this.#leading ? this.#retryPeriodMillis : this.#retryPeriodMillis * (1 + this.#random() * 0.2)
+    const { retryPeriodMillis } = this.#options
+    if (this.#leading) return retryPeriodMillis
+    if (this.#isCalled) return 0
+    const untilExpiryMillis = this.#observed ? expiryMillis(this.#observed) - this.#clock.now() : 0
+    const pauseMillis = retryPeriodMillis * (1 + this.#random() * 0.2)
+    return untilExpiryMillis > 0 ? Math.min(pauseMillis, untilExpiryMillis) : pauseMillis
   }
 
   /** True when the record names us. */
-  async #write(): Promise<boolean> {
-    const { client, identity } = this.#options
+  async #write(isFresh: boolean): Promise<boolean> {
+    const { client, identity, leaseDurationMillis } = this.#options
     const limits = this.#limits()
     // A leader's copy is the last that was written, or the update ends in a conflict: no need to read first.
-    if (!this.#leading || !this.#observed) await this.#read(limits)
+    const isKnown = (this.#leading || isFresh) && !this.#isOutrun
+    if (!isKnown || !this.#observed) await this.#read(limits)
     const observed = this.#observed
     if (this.#stopped || (observed && !mayTake(observed, identity, this.#clock.now()))) return false
-    const spec = takenBy(observed?.record.spec ?? {}, identity, this.#leaseDurationMillis, this.#clock.wallTime())
-    const record = observed
-      ? await client.update(records, { ...observed.record, spec }, limits)
-      : await client.create(records, { metadata: this.#metadata(), spec }, limits)
+    const spec = takenBy(observed?.record.spec ?? {}, identity, leaseDurationMillis, this.#clock.wallTime())
+    const record =
+      observed && !observed.isGone
+        ? await client.update(leaseRecords, { ...observed.record, spec }, limits)
+        : await client.create(leaseRecords, { metadata: this.#metadata(), spec }, limits)
     this.#observe(record)
     return true
   }
 
   /** Two attempts fit into the time that a leader has. */
   #limits(): CallLimits {
-    return { signal: this.#attempting.signal, timeoutMillis: this.#renewDeadlineMillis / 2 }
+    return { signal: this.#attempting.signal, timeoutMillis: this.#options.renewDeadlineMillis / 2 }
   }
 
   async #read(limits: CallLimits): Promise<void> {
     try {
-      this.#observe(await this.#options.client.get(records, this.#metadata(), limits))
+      this.#observe(await this.#options.client.get(leaseRecords, this.#metadata(), limits))
     } catch (error) {
       if (!isNotFound(error)) throw error
-      this.#observed = undefined
+      this.#lost()
     }
   }
 
   #observe(record: LeaseRecord): void {
+    this.#isOutrun = false
     const known = this.#observed?.record.metadata?.resourceVersion
-    if (known !== undefined && known === record.metadata?.resourceVersion) return
-    this.#observed = { record, sinceMillis: this.#clock.now() }
+    if (known !== undefined && known === record.metadata?.resourceVersion && !this.#observed?.isGone) return
+    this.#observed = { record, sinceMillis: this.#clock.now(), isGone: false }
+  }
+
+  #lost(): void {
+    if (!this.#observed || this.#observed.isGone) return
+    this.#observed = { ...this.#observed, sinceMillis: this.#clock.now(), isGone: true }
   }
 
   #metadata(): { namespace: string; name: string } {
@@ -208,7 +245,7 @@ class LeaseElection implements Election {
   }
 
   #held(startedMillis: number): void {
-    const deadlineMillis = startedMillis + this.#renewDeadlineMillis
+    const deadlineMillis = startedMillis + this.#options.renewDeadlineMillis
     const leftMillis = deadlineMillis - this.#clock.now()
     // The write succeeded, but so late that others may soon take over: lead only after a prompt one.
     if (leftMillis <= 0 || this.#ending || this.#stopped) return
@@ -224,9 +261,10 @@ class LeaseElection implements Election {
     this.#options.onStartedLeading()
   }
 
-  /** Resolves when what was done as a leader has ended. */
+  /** Resolves when what was done as a leader has ended. In an orderly stop the lease is kept until then. */
   async #stopLeading(reason: string): Promise<void> {
     this.#clock.clearTimeout(this.#deadline)
+    if (!this.#stopped) this.#deadlineMillis = 0
     if (this.#leading) {
       this.#leading = false
       this.#log.info({ reason }, 'stopped leading')
@@ -246,16 +284,12 @@ class LeaseElection implements Election {
   }
 
   async #release(): Promise<void> {
+    this.#deadlineMillis = 0
     const record = this.#observed?.record
     if (record?.spec?.holderIdentity !== this.#options.identity) return
-    const spec: LeaseSpec = {
-      ...record.spec,
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      renewTime: microTime(this.#clock.wallTime()),
-    }
+    const spec = released(record.spec, this.#clock.wallTime())
     try {
-      await this.#options.client.update(records, { ...record, spec }, { signal: this.#attempting.signal })
+      await this.#options.client.update(leaseRecords, { ...record, spec }, { signal: this.#attempting.signal })
     } catch (err) {
       this.#log.warn({ err }, 'could not release the lease; it will expire')
     }

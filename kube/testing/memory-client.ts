@@ -3,16 +3,38 @@ import type { CallLimits, KubeClient } from '../client.ts'
 import { ApiError } from '../error.ts'
 import { type KubeObject, keyOf } from '../object.ts'
 import type { Resource } from '../resource.ts'
+import type { LineOptions, Transport } from '../transport.ts'
 
 type Merge = Record<string, unknown>
 
-export class MemoryClient implements Pick<KubeClient, 'get' | 'create' | 'update' | 'patch'> {
+interface Watcher {
+  plural: string
+  name: string | undefined
+  tell(type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK', object: KubeObject): void
+}
+
+export class MemoryClient implements Pick<KubeClient, 'get' | 'create' | 'update' | 'patch' | 'transport'> {
   readonly objects = new Map<string, KubeObject>()
   /** Every call that arrived: "create leases kube/a". */
   readonly calls: string[] = []
   /** Called before each call; throw from it, or let it wait. */
   before: (call: string) => void | Promise<void> = () => {}
+  /** Watches of one kind, of all its objects or of one by name. Nothing else goes this way. */
+  readonly transport: Transport = {
+    send: () => Promise.reject(new Error('told to')),
+    sendForLines: ({ path }, options) => this.#watch(new URL(path, 'http://memory'), options),
+    close: () => {},
+  }
+  readonly #watchers = new Set<Watcher>()
   #version = 0
+
+  /** As somebody else does it. */
+  remove(key: string): void {
+    const object = this.objects.get(key)
+    if (!this.objects.delete(key)) return
+    this.#version += 1
+    this.#tell('DELETED', key, withVersion(object!, this.#version))
+  }
 
   async get<T extends KubeObject>(
     resource: Resource<T>,
@@ -66,10 +88,45 @@ export class MemoryClient implements Pick<KubeClient, 'get' | 'create' | 'update
 
   #write<T extends KubeObject>(key: string, object: T): T {
     this.#version += 1
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } }
+    const stored = withVersion(object, this.#version)
+    const type = this.objects.has(key) ? 'MODIFIED' : 'ADDED'
     this.objects.set(key, stored)
+    this.#tell(type, key, stored)
     return structuredClone(stored)
   }
+
+  #tell(type: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, object: KubeObject): void {
+    for (const watcher of this.#watchers) {
+      const isMeant =
+        key.startsWith(`${watcher.plural} `) && (watcher.name ?? object.metadata?.name) === object.metadata?.name
+      if (isMeant) watcher.tell(type, object)
+    }
+  }
+
+  #watch({ pathname, searchParams }: URL, { onLine, signal }: LineOptions): Promise<void> {
+    const watcher: Watcher = {
+      plural: pathname.split('/').at(-1)!,
+      name: searchParams.get('fieldSelector')?.replace('metadata.name=', ''),
+      tell: (type, object) => {
+        const line = JSON.stringify({ type, object })
+        queueMicrotask(() => this.#watchers.has(watcher) && onLine(line))
+      },
+    }
+    this.#watchers.add(watcher)
+    for (const [key, object] of this.objects) if (key.startsWith(`${watcher.plural} `)) watcher.tell('ADDED', object)
+    const annotations = { 'k8s.io/initial-events-end': 'true' }
+    watcher.tell('BOOKMARK', { metadata: { resourceVersion: String(this.#version), annotations } })
+    return new Promise((resolve) =>
+      signal.addEventListener('abort', () => {
+        this.#watchers.delete(watcher)
+        resolve()
+      }),
+    )
+  }
+}
+
+function withVersion<T extends KubeObject>(object: T, version: number): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
 }
 
 function unlessAborted(done: void | Promise<void>, signal: AbortSignal | undefined): Promise<void> {
