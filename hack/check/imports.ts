@@ -42,6 +42,7 @@ const rules: Rule[] = [
   },
   { folder: 'operator', may: ['kube', 'daemon', 'cdk8s', 'crds', 'net'] },
   { folder: 'cdk8s', may: ['crds'] },
+  { folder: 'parity', may: ['*'] },
   { folder: 'hack', may: ['*'] },
   { folder: 'e2e', may: ['*'] },
   { folder: 'bench', may: ['*'] },
