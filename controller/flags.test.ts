@@ -5,14 +5,24 @@ import { controllerFlags, controllerSettings } from './flags.ts'
 const parse = (...argv: string[]) => parseFlags(controllerFlags, argv, {})
 
 describe("the controller's flags", () => {
-  it('accept the command line of MetalLB, apart from the webhook', () => {
+  it('accept the command line of MetalLB', () => {
     const flags = parse('--port=7472', '--log-level=info', '--tls-min-version=VersionTLS12', '--disable-cert-rotation')
     expect(controllerSettings(flags).logLevel).to.equal('info')
   })
 
-  for (const mode of ['enabled', 'onlywebhook']) {
-    it(`refuse --webhook-mode=${mode} and say what to do`, () => {
-      expect(() => controllerSettings(parse(`--webhook-mode=${mode}`))).to.throw(FlagError, '--webhook-mode=disabled')
+  it('know three modes of the webhook, and say which', () => {
+    expect(parse('--webhook-mode=onlywebhook')['webhook-mode']).to.equal('onlywebhook')
+    expect(() => parse('--webhook-mode=on')).to.throw(FlagError, 'enabled, disabled, onlywebhook')
+  })
+
+  it('leave the webhook off', () => {
+    expect(parse()['webhook-mode']).to.equal('disabled')
+  })
+
+  for (const flag of ['cert-service-name', 'webhook-secret']) {
+    it(`refuse an empty --${flag} where it is needed`, () => {
+      expect(() => controllerSettings(parse('--webhook-mode=enabled', `--${flag}=`))).to.throw(FlagError, `--${flag}`)
+      expect(controllerSettings(parse(`--${flag}=`)).logLevel).to.equal('info')
     })
   }
 

@@ -16,19 +16,24 @@ export const controllerFlags = {
   }),
   'webhook-mode': choiceFlag(['enabled', 'disabled', 'onlywebhook'], {
     default: 'disabled',
-    usage: 'whether a validating webhook is served; only "disabled" is possible',
+    usage: 'whether a validating webhook is served (port 9443); onlywebhook: that, and no address is given to anybody',
   }),
-  'disable-cert-rotation': booleanFlag({ usage: 'accepted and unused: there is no webhook' }),
+  'disable-cert-rotation': booleanFlag({
+    usage: "webhook: take the certificate from --cert-dir and leave the configuration's caBundle to whoever made it",
+  }),
   'cert-dir': textFlag({
     default: '/tmp/k8s-webhook-server/serving-certs',
-    usage: 'accepted and unused: there is no webhook',
+    usage: 'webhook: directory with tls.crt and tls.key; used with --disable-cert-rotation',
   }),
   'cert-service-name': textFlag({
     default: 'metallb-webhook-service',
-    usage: 'accepted and unused: there is no webhook',
+    usage: 'webhook: name of the Service by which API servers reach it',
   }),
-  'webhook-secret': textFlag({ default: 'metallb-webhook-cert', usage: 'accepted and unused: there is no webhook' }),
-  'webhook-http2': booleanFlag({ usage: 'accepted and unused: there is no webhook' }),
+  'webhook-secret': textFlag({
+    default: 'metallb-webhook-cert',
+    usage: 'webhook: secret with its certificates, made and renewed by the controller',
+  }),
+  'webhook-http2': booleanFlag({ usage: 'accepted and unused: the webhook speaks HTTP/1.1' }),
   'bgp-type': choiceFlag(['native', 'frr', 'frr-k8s'], {
     env: 'METALLB_BGP_TYPE',
     environmentOnly: true,
@@ -39,12 +44,14 @@ export const controllerFlags = {
 
 export type ControllerFlags = FlagValues<typeof controllerFlags>
 
-/** Refuses what would otherwise be ignored: whoever asks for a webhook relies on its refusals. */
+/** A flag without a value where one is needed must not become an object without a name. */
 export function controllerSettings(flags: ControllerFlags): DaemonSettings {
-  const mode = flags['webhook-mode']
-  if (mode !== 'disabled') {
-    const remedy = 'use --webhook-mode=disabled; bad objects are reported in ConfigurationState, events and the log'
-    throw new FlagError('bad-value', `flag --webhook-mode=${mode}: this build has no webhook server: ${remedy}`)
-  }
+  if (flags['webhook-mode'] !== 'disabled') requireValues(flags, 'cert-service-name', 'webhook-secret')
   return commonSettings(flags)
+}
+
+function requireValues(flags: ControllerFlags, ...names: ('cert-service-name' | 'webhook-secret')[]): void {
+  for (const name of names) {
+    if (flags[name] === '') throw new FlagError('bad-value', `flag --${name} is empty: give a name, or leave it out`)
+  }
 }

@@ -171,11 +171,4 @@ describe('the controller at a real API server', function () {
     expect(Buffer.from(data?.['secretkey'] ?? '', 'base64').toString()).to.match(/^[A-Za-z0-9+/]{22}$/)
     expect(metadata?.ownerReferences?.[0]).to.include({ kind: 'Deployment', name: 'controller' })
   })
-
-  it('refuses to run with a webhook that it does not have', async () => {
-    const argv = [process.execPath, join(root, 'controller/main.ts'), '--webhook-mode=enabled']
-    const refused = lab.node(1).spawn(argv, { serviceAccount, name: 'refused' })
-    expect((await refused.exited).code).to.equal(2)
-    expect(refused.output()).to.include('--webhook-mode=disabled')
-  })
 })

@@ -14,6 +14,7 @@ import type {
   V1Service,
   V1SubjectAccessReview,
   V1TokenReview,
+  V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node'
 import type { KubeObject } from './object.ts'
 import { defineResource, type Resource } from './resource.ts'
@@ -42,6 +43,11 @@ export const customResourceDefinitions = inCluster<V1CustomResourceDefinition>(
   'apiextensions.k8s.io',
   'customresourcedefinitions',
   'CustomResourceDefinition',
+)
+export const validatingWebhookConfigurations = inCluster<V1ValidatingWebhookConfiguration>(
+  'admissionregistration.k8s.io',
+  'validatingwebhookconfigurations',
+  'ValidatingWebhookConfiguration',
 )
 export const tokenReviews = inCluster<V1TokenReview>('authentication.k8s.io', 'tokenreviews', 'TokenReview')
 export const subjectAccessReviews = inCluster<V1SubjectAccessReview>(

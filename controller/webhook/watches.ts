@@ -1,0 +1,79 @@
+import type { V1Node, V1Secret, V1ValidatingWebhookConfiguration } from '@kubernetes/client-node'
+import type { ConfigObjects } from '../../config/parse.ts'
+import {
+  bfdProfiles,
+  bgpAdvertisements,
+  bgpPeers,
+  communities,
+  ipAddressPools,
+  l2Advertisements,
+} from '../../crds/generated/resources.ts'
+import type {
+  BFDProfile,
+  BGPAdvertisement,
+  BGPPeer,
+  Community,
+  IPAddressPool,
+  L2Advertisement,
+} from '../../crds/generated/types.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { Clock } from '../../kube/clock.ts'
+import { nodes, secrets, validatingWebhookConfigurations } from '../../kube/core.ts'
+import type { Log } from '../../kube/log.ts'
+import { refOf } from '../../kube/object.ts'
+import { type Reflector, reflect } from '../../kube/reflector.ts'
+import { defineResource } from '../../kube/resource.ts'
+import { configurationName } from './certificate-keeper.ts'
+
+export interface WatchOptions {
+  readonly client: KubeClient
+  /** Where the configuration is. */
+  readonly namespace: string
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** What is compared with an object that is to be written. These watches exist only where the webhook is on. */
+export function openConfigurationWatches({ client, namespace, log, clock }: WatchOptions) {
+  const options = { namespace, log, clock }
+  return {
+    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), options),
+    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), options),
+    bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), options),
+    bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), options),
+    bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), options),
+    communities: reflect(client, defineResource<Community>(communities), options),
+    nodes: reflect(client, nodes, { log, clock, transform: keepLabels }),
+  } satisfies { [K in keyof ConfigObjects]: Reflector<unknown> }
+}
+
+export function readObjects(watches: ReturnType<typeof openConfigurationWatches>): ConfigObjects {
+  const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, nodes } = watches
+  return {
+    pools: [...pools.store.values()],
+    l2Advertisements: [...l2Advertisements.store.values()],
+    bgpAdvertisements: [...bgpAdvertisements.store.values()],
+    bgpPeers: [...bgpPeers.store.values()],
+    bfdProfiles: [...bfdProfiles.store.values()],
+    communities: [...communities.store.values()],
+    nodes: [...nodes.store.values()],
+  }
+}
+
+/** One object each: rights by name are enough for them. `secret` is namespace/name. */
+export function openCertificateWatches(
+  { client, log, clock }: WatchOptions,
+  secret: string,
+): { secret: Reflector<V1Secret>; configuration: Reflector<V1ValidatingWebhookConfiguration> } {
+  const { namespace = '', name } = refOf(secret)
+  const only = (objectName: string) => ({ log, clock, fieldSelector: `metadata.name=${objectName}` })
+  return {
+    secret: reflect(client, secrets, { ...only(name), namespace }),
+    configuration: reflect(client, validatingWebhookConfigurations, only(configurationName)),
+  }
+}
+
+function keepLabels({ metadata }: V1Node): V1Node {
+  const { name, resourceVersion, uid, labels } = metadata ?? {}
+  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }
+}
