@@ -1,7 +1,7 @@
 /** One object that a process keeps as it wants it: by server-side apply, and again when somebody removes or edits it. */
 import type { KubeClient } from './client.ts'
 import type { Clock } from './clock.ts'
-import { Action, type ReconcileContext, startController } from './controller.ts'
+import { Action, type ReconcileContext, type StopOptions, startController } from './controller.ts'
 import type { Log } from './log.ts'
 import { type KubeObject, refOf } from './object.ts'
 import type { Resource } from './resource.ts'
@@ -28,7 +28,7 @@ type Build<T> = (signal: AbortSignal) => T | Promise<T>
 export interface AppliedObject<T> {
   /** `build` is called whenever there may be something to write; its signal is aborted by `stop`. */
   want(build: Build<T>): void
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
 }
 
 /** Writes nothing before it knows what is wanted. */
@@ -55,9 +55,9 @@ export function keepApplied<T extends WithStatus>(options: AppliedObjectOptions<
       build = given
       controller.enqueue(key)
     },
-    async stop() {
+    async stop(options) {
       unsubscribe()
-      await controller.stop()
+      await controller.stop(options)
     },
   }
 }

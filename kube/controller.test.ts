@@ -1,5 +1,11 @@
 import { expect } from 'chai'
-import { Action, type Controller, type ControllerOptions, startController } from './controller.ts'
+import {
+  Action,
+  type Controller,
+  type ControllerOptions,
+  type ReconcileContext,
+  startController,
+} from './controller.ts'
 import { ApiError } from './error.ts'
 import type { Log } from './log.ts'
 import { silentLog } from './testing/silent-log.ts'
@@ -139,5 +145,27 @@ describe('controller', () => {
     await controller.stop()
     await clock.advance(1_000)
     expect(seen).to.eql(['a'])
+  })
+
+  it('lets what runs end by itself within the grace, and only then tells it to hurry', async () => {
+    const seen: string[] = []
+    const aEnds = Promise.withResolvers<string>()
+    const bEnds = Promise.withResolvers<string>()
+    const reconcile = async (key: string, { signal }: ReconcileContext) => {
+      const told = new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('was told to')))
+      seen.push(`${key} ${await Promise.race([told, key === 'a' ? aEnds.promise : bEnds.promise])}`)
+      return Action.awaitChange
+    }
+    start(reconcile, { concurrency: 2 })
+    for (const key of ['a', 'b', 'never']) controller.enqueue(key)
+    await settle()
+    const stopped = controller.stop({ graceMillis: 300 })
+    aEnds.resolve('ended by itself')
+    await clock.advance(299)
+    expect(seen).to.eql(['a ended by itself'])
+    await clock.advance(1)
+    await stopped
+    expect(seen).to.eql(['a ended by itself', 'b was told to'])
+    expect(clock.pending).to.equal(0)
   })
 })

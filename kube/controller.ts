@@ -37,12 +37,16 @@ export interface ControllerOptions {
   backoff?: Backoff
 }
 
+export interface StopOptions {
+  readonly graceMillis?: number
+}
+
 export interface Controller {
   enqueue(key: string, options?: { afterMillis?: number }): void
   /** Resolves when nothing is ready and nothing runs. Keys that wait for their time do not count. */
   idle(): Promise<void>
-  /** Starts nothing more, and resolves when what runs has ended. */
-  stop(): Promise<void>
+  /** Starts nothing more, and resolves when what runs has ended; its signal is aborted after the grace, at once without. */
+  stop(options?: StopOptions): Promise<void>
 }
 
 const defaultBackoff: Backoff = { initialMillis: 100, maximumMillis: 300_000 }
@@ -106,10 +110,12 @@ export function startController(options: ControllerOptions): Controller {
   return {
     enqueue: (key, { afterMillis = 0 } = {}) => queue.add(key, afterMillis),
     idle,
-    async stop() {
-      stopping.abort()
+    async stop({ graceMillis = 0 } = {}) {
       queue.close()
+      const grace = graceMillis > 0 ? clock.setTimeout(() => stopping.abort(), graceMillis) : undefined
+      if (grace === undefined) stopping.abort()
       await idle()
+      clock.clearTimeout(grace)
     },
   }
 }
