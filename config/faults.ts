@@ -1,70 +1,18 @@
-/**
- * Every way in which configuration can be wrong: the stable code, what is wrong, and what to do about it.
- * The offending value stands in front of the problem when a fault is shown.
- */
+import { bgpAdvertisementFaults } from './fault-rows/bgp-advertisement.ts'
+import { bgpPeerFaults } from './fault-rows/bgp-peer.ts'
+import { generalFaults } from './fault-rows/general.ts'
+import { poolFaults } from './fault-rows/pool.ts'
+import { reservationFaults } from './fault-rows/reservation.ts'
+import type { FaultRow } from './fault-rows/row.ts'
+
+/** Every way in which configuration can be wrong, by its stable code: one row for each rule. */
 export const faults = {
-  'duplicate-name': {
-    problem: 'is the name of two objects',
-    remedy: 'give each object a name of its own',
-  },
-  'pool-without-addresses': {
-    problem: 'is empty',
-    remedy: 'list at least one CIDR or first-last range',
-  },
-  'bad-cidr': {
-    problem: 'is neither a CIDR nor a first-last range',
-    remedy: 'write 192.0.2.0/24, 192.0.2.10-192.0.2.20 or, for a single address, 192.0.2.1/32',
-  },
-  'range-bad-address': {
-    problem: 'is not a range of IP addresses',
-    remedy:
-      'write both ends in full and without leading zeros, such as 192.0.2.10-192.0.2.20 or 2001:db8::1-2001:db8::ff',
-  },
-  'range-descending': {
-    problem: 'ends before it starts',
-    remedy: 'write the lower address first',
-  },
-  'range-mixed-families': {
-    problem: 'starts with one IP family and ends with the other',
-    remedy: 'write one range for IPv4 and one for IPv6',
-  },
-  overlap: {
-    problem: 'overlaps other addresses',
-    remedy: 'let every address be in one range of one pool only',
-  },
-  'duplicate-namespace': {
-    problem: 'is listed twice',
-    remedy: 'list each namespace once',
-  },
-  'duplicate-pool-reference': {
-    problem: 'is listed twice',
-    remedy: 'list each pool once',
-  },
-  'duplicate-selector': {
-    problem: 'selects the same as another selector of the list',
-    remedy: 'list each selector once',
-  },
-  'selector-operator': {
-    problem: 'is not an operator',
-    remedy: 'use In, NotIn, Exists or DoesNotExist',
-  },
-  'selector-values': {
-    problem: 'are not values for this operator',
-    remedy: 'give In and NotIn at least one value, each once; give Exists and DoesNotExist none',
-  },
-  'selector-expression-twice': {
-    problem: 'is listed twice',
-    remedy: 'list each expression once',
-  },
-  'bad-weight': {
-    problem: 'is not a weight',
-    remedy: 'use a whole number from 1 to 100',
-  },
-  stranded: {
-    problem: 'is announced, and in no pool any more',
-    remedy: 'put it back into a pool, or wait until the Service has another address',
-  },
-} as const
+  ...generalFaults,
+  ...poolFaults,
+  ...bgpPeerFaults,
+  ...bgpAdvertisementFaults,
+  ...reservationFaults,
+}
 
 export type FaultCode = keyof typeof faults
 
@@ -90,11 +38,26 @@ export interface ConfigError extends Fault {
   readonly message: string
 }
 
+/** Errors, which keep the configuration from being used, and warnings, which do not. */
+export interface Faults {
+  readonly errors: ConfigError[]
+  readonly warnings: ConfigError[]
+}
+
 export function configError(kind: string, name: string, fault: Fault): ConfigError {
-  const { problem, remedy } = faults[fault.code]
+  const { problem, remedy, mayResolveLater = false }: FaultRow = faults[fault.code]
   const what = fault.detail === undefined ? problem : `${problem} (${fault.detail})`
   const message = `${kind} ${name}: ${fault.field}: ${JSON.stringify(fault.value) ?? 'nothing'} ${what}: ${remedy}`
-  return { kind, name, ...fault, mayResolveLater: false, message }
+  return { kind, name, ...fault, mayResolveLater, message }
+}
+
+/** Reports into errors or warnings, whatever the fault is. */
+export function reporterOf(kind: string, name: string, { errors, warnings }: Faults): Report {
+  return (fault) => {
+    const { isWarning = false }: FaultRow = faults[fault.code]
+    const list = isWarning ? warnings : errors
+    list.push(configError(kind, name, fault))
+  }
 }
 
 /** Reports every element that equals an earlier one. */

@@ -1,13 +1,15 @@
 import type { V1Node } from '@kubernetes/client-node'
 import type { L2Advertisement } from '../crds/generated/types.ts'
-import { type Report, reportRepeated } from './faults.ts'
-import { formatSelector, type Labels, matchesAny, matchesSelector, parseSelector, parseSelectors } from './selector.ts'
+import type { Report } from './faults.ts'
+import { type PoolSelection, parsePoolSelection } from './pool-selection.ts'
+import { labelsOf, nameOf, selectNodes } from './selected-nodes.ts'
+import { formatSelector, type Labels, matchesSelector, parseSelector, parseSelectors } from './selector.ts'
 import type { Layer2Advertisement } from './snapshot.ts'
 
 /** An advertisement with the question which pools it is for. */
 export interface Layer2Draft {
   readonly advertisement: Layer2Advertisement
-  readonly selectsPool: (pool: { name: string; labels: Labels }) => boolean
+  readonly selection: PoolSelection
 }
 
 interface Preference {
@@ -16,21 +18,16 @@ interface Preference {
 }
 
 export function parseLayer2(source: L2Advertisement, allNodes: readonly V1Node[], report: Report): Layer2Draft {
-  const { ipAddressPools = [], interfaces = [] } = source.spec ?? {}
-  reportRepeated(ipAddressPools, 'duplicate-pool-reference', 'spec.ipAddressPools', report)
-  const poolSelectors = parseSelectors(source.spec?.ipAddressPoolSelectors, 'spec.ipAddressPoolSelectors', report)
-  const nodeSelectors = parseSelectors(source.spec?.nodeSelectors, 'spec.nodeSelectors', report)
-  const nodes = allNodes.filter((node) => nodeSelectors.length === 0 || matchesAny(nodeSelectors, labelsOf(node)))
-  const selectsAll = ipAddressPools.length + poolSelectors.length === 0
+  const nodes = selectNodes(source.spec?.nodeSelectors, allNodes, report)
   return {
     advertisement: {
       name: source.metadata?.name ?? '',
       nodes: new Set(nodes.map(nameOf)),
-      interfaces,
+      interfaces: source.spec?.interfaces ?? [],
       serviceSelectors: parseSelectors(source.spec?.serviceSelectors, 'spec.serviceSelectors', report),
       preferredNodes: scoresOf(nodes, parsePreferences(source, report)),
     },
-    selectsPool: ({ name, labels }) => selectsAll || ipAddressPools.includes(name) || matchesAny(poolSelectors, labels),
+    selection: parsePoolSelection(source.spec, report),
   }
 }
 
@@ -73,12 +70,4 @@ function scoresOf(nodes: readonly V1Node[], preferences: readonly Preference[]):
 
 function isWeight(weight: number): boolean {
   return Number.isInteger(weight) && weight >= 1 && weight <= 100
-}
-
-function nameOf({ metadata }: V1Node): string {
-  return metadata?.name ?? ''
-}
-
-function labelsOf({ metadata }: V1Node): Labels {
-  return metadata?.labels ?? {}
 }

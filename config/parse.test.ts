@@ -1,20 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { IPAddressPool, L2Advertisement } from '../crds/generated/types.ts'
 import { type AddressRange, formatRange, rangesOverlap } from '../net/range.ts'
-import { type FaultCode, faults } from './faults.ts'
 import { type ConfigObjects, parseConfig } from './parse.ts'
 import { formatSelector } from './selector.ts'
 import type { Pool } from './snapshot.ts'
+import { label, layer2, namespace, node, pool } from './testing/objects.ts'
 
-const pool = (name: string, addresses: string[], spec: object = {}, labels: Record<string, string> = {}) =>
-  ({ metadata: { name, labels }, spec: { addresses, ...spec } }) as IPAddressPool
-const advertisement = (name: string, spec: object = {}) => ({ metadata: { name }, spec }) as L2Advertisement
-const named = (name: string, labels: Record<string, string> = {}) => ({ metadata: { name, labels } })
 const allocatedTo = (serviceAllocation: object) => ({ pools: [pool('p', ['192.0.2.0/24'], { serviceAllocation })] })
-const advertised = (spec: object) => ({ pools: [], l2Advertisements: [advertisement('l', spec)] })
-const label = (key: string, value: string) => ({ matchLabels: { [key]: value } })
-const expression = (operator: string, values?: string[]) => ({ matchExpressions: [{ key: 'k', operator, values }] })
 
 function poolsOf(objects: ConfigObjects): readonly Pool[] {
   const result = parseConfig(objects)
@@ -27,124 +19,8 @@ function faultsOf(objects: ConfigObjects): string[] {
   return result.ok ? [] : result.errors.map(({ code, kind, name, field }) => `${code} ${kind} ${name} ${field}`)
 }
 
-/** Each row: what is refused, by which code, where. */
-const refusals: [what: string, code: FaultCode, at: string, objects: ConfigObjects][] = [
-  [
-    'two objects of one name',
-    'duplicate-name',
-    'IPAddressPool p metadata.name',
-    { pools: [pool('p', ['192.0.2.0/32']), pool('p', ['192.0.2.1/32'])] },
-  ],
-  ['a pool without addresses', 'pool-without-addresses', 'IPAddressPool p spec.addresses', { pools: [pool('p', [])] }],
-  ['a bare address', 'bad-cidr', 'IPAddressPool p spec.addresses[0]', { pools: [pool('p', ['192.0.2.1'])] }],
-  ['a prefix of 33 bits', 'bad-cidr', 'IPAddressPool p spec.addresses[0]', { pools: [pool('p', ['192.0.2.0/33'])] }],
-  [
-    'a range whose end is no address',
-    'range-bad-address',
-    'IPAddressPool p spec.addresses[1]',
-    { pools: [pool('p', ['198.51.100.0/24', '192.0.2.1-192.0.2.300'])] },
-  ],
-  [
-    'a range written backwards',
-    'range-descending',
-    'IPAddressPool p spec.addresses[0]',
-    { pools: [pool('p', ['192.0.2.9-192.0.2.1'])] },
-  ],
-  [
-    'a range from one family to the other',
-    'range-mixed-families',
-    'IPAddressPool p spec.addresses[0]',
-    { pools: [pool('p', ['192.0.2.1-2001:db8::1'])] },
-  ],
-  [
-    'addresses that are in two pools',
-    'overlap',
-    'IPAddressPool q spec.addresses[1]',
-    { pools: [pool('q', ['198.51.100.0/24', '192.0.2.7/32']), pool('p', ['192.0.2.0/24'])] },
-  ],
-  [
-    'addresses that are twice in one pool',
-    'overlap',
-    'IPAddressPool p spec.addresses[1]',
-    { pools: [pool('p', ['2001:db8::/64', '2001:db8::5-2001:db8::6'])] },
-  ],
-  [
-    'a namespace listed twice',
-    'duplicate-namespace',
-    'IPAddressPool p spec.serviceAllocation.namespaces[1]',
-    allocatedTo({ namespaces: ['red', 'red'] }),
-  ],
-  [
-    'a selector listed twice, in other words',
-    'duplicate-selector',
-    'IPAddressPool p spec.serviceAllocation.serviceSelectors[1]',
-    allocatedTo({ serviceSelectors: [label('k', 'v'), expression('In', ['v'])] }),
-  ],
-  [
-    'an unknown operator',
-    'selector-operator',
-    'IPAddressPool p spec.serviceAllocation.namespaceSelectors[0].matchExpressions[0].operator',
-    allocatedTo({ namespaceSelectors: [expression('Gt', ['1'])] }),
-  ],
-  [
-    'In without values',
-    'selector-values',
-    'L2Advertisement l spec.nodeSelectors[0].matchExpressions[0].values',
-    advertised({ nodeSelectors: [expression('In')] }),
-  ],
-  [
-    'Exists with values',
-    'selector-values',
-    'L2Advertisement l spec.nodeSelectors[0].matchExpressions[0].values',
-    advertised({ nodeSelectors: [expression('Exists', ['v'])] }),
-  ],
-  [
-    'a value listed twice',
-    'selector-values',
-    'L2Advertisement l spec.serviceSelectors[0].matchExpressions[0].values',
-    advertised({ serviceSelectors: [expression('NotIn', ['v', 'v'])] }),
-  ],
-  [
-    'an expression listed twice, its values in another order',
-    'selector-expression-twice',
-    'L2Advertisement l spec.ipAddressPoolSelectors[0].matchExpressions[1]',
-    advertised({
-      ipAddressPoolSelectors: [
-        {
-          matchExpressions: [
-            { key: 'k', operator: 'In', values: ['a', 'b'] },
-            { key: 'k', operator: 'In', values: ['b', 'a'] },
-          ],
-        },
-      ],
-    }),
-  ],
-  [
-    'a pool named twice',
-    'duplicate-pool-reference',
-    'L2Advertisement l spec.ipAddressPools[1]',
-    advertised({ ipAddressPools: ['p', 'p'] }),
-  ],
-  [
-    'a weight of zero',
-    'bad-weight',
-    'L2Advertisement l spec.preferredNodeSelectors[0].weight',
-    advertised({ preferredNodeSelectors: [{ weight: 0, preference: {} }] }),
-  ],
-]
-
 describe('parseConfig', () => {
   describe('refuses', () => {
-    for (const [what, code, at, objects] of refusals) {
-      it(what, () => expect(faultsOf(objects)).to.deep.equal([`${code} ${at}`]))
-    }
-
-    it('for every reason that lies in the objects alone, as the rows above show', () => {
-      expect(new Set(refusals.map(([, code]) => code))).to.deep.equal(
-        new Set(Object.keys(faults).filter((code) => code !== 'stranded')),
-      )
-    })
-
     it('with every error at once, not only the first', () => {
       const objects = { pools: [pool('a', ['nonsense', '192.0.2.0/24']), pool('b', ['192.0.2.1/32', 'x-y'])] }
       expect(faultsOf(objects)).to.deep.equal([
@@ -184,7 +60,7 @@ describe('parseConfig', () => {
 
   it('gives the same snapshot for every order of the objects', () => {
     const pools = [pool('b', ['192.0.2.0/24']), pool('a', ['198.51.100.0/24']), pool('c', ['2001:db8::/64'])]
-    const l2Advertisements = [advertisement('y', { interfaces: ['eth1'] }), advertisement('x')]
+    const l2Advertisements = [layer2('y', { interfaces: ['eth1'] }), layer2('x')]
     const forward = parseConfig({ pools, l2Advertisements })
     expect(parseConfig({ pools: pools.toReversed(), l2Advertisements: l2Advertisements.toReversed() })).to.deep.equal(
       forward,
@@ -204,7 +80,11 @@ describe('parseConfig', () => {
     })
 
     it('is for the namespaces listed and for those selected', () => {
-      const namespaces = [named('red', { team: 'x' }), named('blue', { team: 'y' }), named('green', { team: 'x' })]
+      const namespaces = [
+        namespace('red', { team: 'x' }),
+        namespace('blue', { team: 'y' }),
+        namespace('green', { team: 'x' }),
+      ]
       const serviceAllocation = { namespaces: ['absent'], namespaceSelectors: [label('team', 'x')] }
       const [only] = poolsOf({ ...allocatedTo(serviceAllocation), namespaces })
       expect([...(only?.allocation?.namespaces ?? [])]).to.deep.equal(['absent', 'green', 'red'])
@@ -223,13 +103,13 @@ describe('parseConfig', () => {
 
   describe('an L2 advertisement', () => {
     const nodes = [
-      named('n1', { zone: 'a', rack: '1' }),
-      named('n2', { zone: 'b', rack: '2' }),
-      named('n3', { zone: 'b', rack: '1' }),
+      node('n1', { zone: 'a', rack: '1' }),
+      node('n2', { zone: 'b', rack: '2' }),
+      node('n3', { zone: 'b', rack: '1' }),
     ]
     const pools = [pool('p1', ['198.51.100.0/24'], {}, { k: 'v' }), pool('p2', ['203.0.113.0/24'])]
     const layer2Of = (...specs: object[]) => {
-      const l2Advertisements = specs.map((spec, index) => advertisement(`l${index}`, spec))
+      const l2Advertisements = specs.map((spec, index) => layer2(`l${index}`, spec))
       return poolsOf({ pools, nodes, l2Advertisements }).map(({ layer2 }) => layer2)
     }
 

@@ -8,11 +8,21 @@ import type {
   IPAddressPool,
   L2Advertisement,
 } from '../crds/generated/types.ts'
-import { type ConfigError, configError, type Report } from './faults.ts'
+import { reportWideRoutes } from './aggregation.ts'
+import { reportEchoWithIpv6 } from './bfd-echo.ts'
+import { parseBfdProfile } from './bfd-profile.ts'
+import { type BgpDraft, parseBgp } from './bgp-advertisement.ts'
+import { parsePeer } from './bgp-peer.ts'
+import { CommunityAliases } from './community-aliases.ts'
+import { reportExtras } from './extras.ts'
+import { type ConfigError, type Faults, type Report, reporterOf } from './faults.ts'
 import { collapse, type Layer2Draft, parseLayer2 } from './layer2-advertisement.ts'
+import { reportPreferences } from './local-preference.ts'
 import { reportOverlaps } from './overlap.ts'
+import { reportDisagreements } from './peer-agreement.ts'
 import { type PoolDraft, parsePool } from './pool.ts'
-import { type ConfigRules, defaultRules } from './rules.ts'
+import { withoutReferences } from './references.ts'
+import { type ConfigRules, rulesOf } from './rules.ts'
 import type { Config, Pool } from './snapshot.ts'
 
 /** Every object that bears on the configuration; a component leaves out the kinds that do not concern it. */
@@ -38,57 +48,91 @@ export type ConfigResult = { readonly warnings: readonly ConfigError[] } & (
   | { readonly ok: false; readonly errors: readonly ConfigError[] }
 )
 
-interface Named {
-  readonly metadata?: { readonly name?: string }
-}
-
 /**
  * All objects in, one snapshot out; or every error there is.
  * Guarantees: the order in which the objects are given makes no difference.
  */
-export function parseConfig(objects: ConfigObjects, _rules: ConfigRules = defaultRules): ConfigResult {
-  const warnings: ConfigError[] = []
-  const errors: ConfigError[] = []
-  const pools = parseKind('IPAddressPool', objects.pools, errors, (source, report) =>
-    parsePool(source, objects.namespaces ?? [], report),
+export function parseConfig(objects: ConfigObjects, rules: ConfigRules = { backend: 'native' }): ConfigResult {
+  const faults: Faults = { errors: [], warnings: [] }
+  const config = parseAll(rules.references === 'ignore' ? withoutReferences(objects) : objects, rules, faults)
+  const { errors, warnings } = faults
+  return errors.length > 0 ? { ok: false, errors, warnings } : { ok: true, config, warnings }
+}
+
+/** What is at fault is reported, and the result is then not to be used. */
+function parseAll(objects: ConfigObjects, { backend, secretPassthrough = false }: ConfigRules, faults: Faults): Config {
+  const { nodes = [], namespaces = [], secrets = [] } = objects
+  const rules = rulesOf[backend]
+
+  // 1. Each object by itself.
+  const drafts = parseKind('IPAddressPool', objects.pools, faults, (source, report) =>
+    parsePool(source, namespaces, report),
   )
-  reportOverlaps(pools)
-  const layer2 = parseKind('L2Advertisement', objects.l2Advertisements ?? [], errors, (source, report) =>
-    parseLayer2(source, objects.nodes ?? [], report),
+  const layer2 = parseKind('L2Advertisement', objects.l2Advertisements, faults, (source, report) =>
+    parseLayer2(source, nodes, report),
   )
-  if (errors.length > 0) return { ok: false, errors, warnings }
-  const config = { pools: pools.map((pool) => finishPool(pool, layer2)), peers: [], bfdProfiles: new Map() }
-  return { ok: true, config, warnings }
+  const aliases = new CommunityAliases()
+  parseKind('Community', objects.communities, faults, (source, report) => aliases.add(source, report))
+  const bgp = parseKind('BGPAdvertisement', objects.bgpAdvertisements, faults, (source, report) =>
+    parseBgp(source, { nodes, aliases }, report),
+  )
+  const bfdProfiles = byName(parseKind('BFDProfile', objects.bfdProfiles, faults, parseBfdProfile))
+  const secretsByName = new Map(secrets.map((secret) => [nameOf(secret), secret]))
+  const context = { rules, bfdProfiles, secrets: { secrets: secretsByName, passthrough: secretPassthrough } }
+  const peers = parseKind('BGPPeer', objects.bgpPeers, faults, (source, report) => parsePeer(source, context, report))
+
+  // 2. Objects in the company of others.
+  reportOverlaps(drafts)
+  const pools = drafts.map((draft) => joinAdvertisements(draft, layer2, bgp))
+  reportEchoWithIpv6(peers, bfdProfiles, pools)
+  if (rules.peersAgree) reportDisagreements(peers, nodes)
+  if (rules.refusesExtras && objects.extras) reportExtras(objects.extras, reporterOf('ConfigMap', 'bgpextras', faults))
+
+  return { pools, peers: peers.map(({ peer }) => peer), bfdProfiles }
+}
+
+interface Named {
+  readonly metadata?: { readonly name?: string }
 }
 
 /** Name by name, so that which of two conflicting objects is at fault does not depend on chance. */
 function parseKind<S extends Named, R>(
   kind: string,
-  sources: readonly S[],
-  errors: ConfigError[],
+  sources: readonly S[] = [],
+  faults: Faults,
   parse: (source: S, report: Report) => R,
 ): R[] {
   const seen = new Set<string>()
-  return sources.toSorted(byName).map((source) => {
+  return sources.toSorted(compareNames).map((source) => {
     const name = nameOf(source)
-    const report: Report = (fault) => errors.push(configError(kind, name, fault))
+    const report = reporterOf(kind, name, faults)
     if (seen.has(name)) report({ code: 'duplicate-name', field: 'metadata.name', value: name })
     seen.add(name)
     return parse(source, report)
   })
 }
 
-function finishPool({ labels, items, report: _, ...pool }: PoolDraft, layer2: readonly Layer2Draft[]): Pool {
-  const selecting = layer2.filter(({ selectsPool }) => selectsPool({ name: pool.name, labels }))
+function joinAdvertisements(draft: PoolDraft, layer2: readonly Layer2Draft[], bgp: readonly BgpDraft[]): Pool {
+  const selectingLayer2 = layer2.filter(({ selection }) => selection.byName(draft) || selection.byLabel(draft))
+  const selectingBgp = bgp.filter(({ selection }) => selection.byName(draft) || selection.byLabel(draft))
+  reportWideRoutes(draft, selectingBgp)
+  reportPreferences(draft, selectingBgp)
+  const { labels: _labels, items, report: _report, ...pool } = draft
   return {
     ...pool,
     ranges: items.map(({ range }) => range),
-    layer2: collapse(selecting.map(({ advertisement }) => advertisement)),
-    bgp: [],
+    layer2: collapse(selectingLayer2.map(({ advertisement }) => advertisement)),
+    bgp: selectingBgp.flatMap(({ advertisement, selection }) =>
+      selection.byName(draft) && selection.byLabel(draft) ? [advertisement, advertisement] : [advertisement],
+    ),
   }
 }
 
-function byName(a: Named, b: Named): number {
+function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
+  return new Map(items.map((item) => [item.name, item]))
+}
+
+function compareNames(a: Named, b: Named): number {
   const [nameA, nameB] = [nameOf(a), nameOf(b)]
   if (nameA === nameB) return 0
   return nameA < nameB ? -1 : 1

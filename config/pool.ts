@@ -3,6 +3,7 @@ import type { IPAddressPool } from '../crds/generated/types.ts'
 import { AddressError } from '../net/address.ts'
 import { type AddressRange, parseRange } from '../net/range.ts'
 import { type FaultCode, type Report, reportRepeated } from './faults.ts'
+import { parseLimits } from './pool-limits.ts'
 import { everything, type Labels, matchesAny, parseSelectors } from './selector.ts'
 import type { Pool, PoolAllocation } from './snapshot.ts'
 
@@ -31,12 +32,7 @@ export function parsePool(source: IPAddressPool, namespaces: readonly V1Namespac
     report,
     autoAssign,
     avoidBuggyIPs,
-    exclude: [],
-    disabled: false,
-    quota: undefined,
-    strategy: 'LowestFirst',
-    retainForMillis: undefined,
-    probeBeforeUse: false,
+    ...parseLimits(source.spec, report),
     allocation: parseAllocation(source, namespaces, report),
   }
 }

@@ -69,9 +69,10 @@ export function parseSelectors(
 }
 
 export function parseSelector(source: V1LabelSelector, field: string, report: Report): LabelSelector {
-  const labels = Object.entries(source.matchLabels ?? {}).map(
-    ([key, value]): Requirement => ({ key, operator: 'In', values: [value] }),
-  )
+  const labels = Object.entries(source.matchLabels ?? {}).map(([key, value]): Requirement => {
+    checkLabel({ key, values: [value] }, { key: `${field}.matchLabels`, values: `${field}.matchLabels` }, report)
+    return { key, operator: 'In', values: [value] }
+  })
   const expressions = (source.matchExpressions ?? []).flatMap((expression, index) =>
     parseExpression(expression, `${field}.matchExpressions[${index}]`, report),
   )
@@ -82,6 +83,7 @@ export function parseSelector(source: V1LabelSelector, field: string, report: Re
 /** Empty when the expression is at fault. */
 function parseExpression(source: V1LabelSelectorRequirement, field: string, report: Report): Requirement[] {
   const { key, operator, values = [] } = source
+  checkLabel({ key, values }, { key: `${field}.key`, values: `${field}.values` }, report)
   if (!isOperator(operator)) {
     report({ code: 'selector-operator', field: `${field}.operator`, value: operator })
     return []
@@ -92,6 +94,28 @@ function parseExpression(source: V1LabelSelectorRequirement, field: string, repo
     return []
   }
   return [{ key, operator, values: values.toSorted() }]
+}
+
+type KeyAndValues = Pick<Requirement, 'key' | 'values'>
+
+function checkLabel({ key, values }: KeyAndValues, fields: Record<keyof KeyAndValues, string>, report: Report): void {
+  if (!isLabelKey(key)) report({ code: 'selector-key', field: fields.key, value: key })
+  for (const value of values) {
+    if (!isLabelValue(value)) report({ code: 'selector-label-value', field: fields.values, value })
+  }
+}
+
+const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const labelPrefix = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/** `name` or `prefix/name`. */
+function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/')
+  return labelName.test(key.slice(slash + 1)) && (slash < 0 || labelPrefix.test(key.slice(0, slash)))
+}
+
+function isLabelValue(value: string): boolean {
+  return value === '' || labelName.test(value)
 }
 
 function isOperator(text: string): text is Operator {
