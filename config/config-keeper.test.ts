@@ -39,7 +39,7 @@ describe('ConfigKeeper', () => {
 
   it('takes a valid configuration', () => {
     expect(poolNames()).to.deep.equal(['p0'])
-    expect(verdicts).to.deep.equal([{ loaded: true, errors: [] }])
+    expect(verdicts).to.deep.equal([{ loaded: true, errors: [], warnings: [] }])
   })
 
   it('says nothing when nothing has changed', () => {
@@ -75,12 +75,12 @@ describe('ConfigKeeper', () => {
     objections = [stranded]
     keeper.load()
     expect(changes).to.have.length(1)
-    expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [stranded] })
+    expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [stranded], warnings: [] })
     objections = []
     keeper.objectionsChanged()
     await turn()
     expect(changes).to.have.length(2)
-    expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [] })
+    expect(verdicts.at(-1)).to.deep.equal({ loaded: true, errors: [], warnings: [] })
   })
 
   it('does not look again because of objections that nothing waited for', async () => {

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigError } from './faults.ts'
 import { type ConfigObjects, parseConfig } from './parse.ts'
+import type { ConfigRules } from './rules.ts'
 import type { Config } from './snapshot.ts'
 
 export interface ConfigKeeperOptions {
   readonly read: () => ConfigObjects
+  readonly rules?: ConfigRules
   /** Why a valid configuration has to wait all the same; none if it need not. Asked only about one that differs. */
   readonly objections?: (config: Config) => readonly ConfigError[]
   readonly onChange: (config: Config) => void
@@ -18,6 +20,8 @@ export interface Verdict {
   readonly loaded: boolean
   /** Why the objects as they are now are not in force; empty when they are. */
   readonly errors: readonly ConfigError[]
+  /** What is odd about the objects, and keeps none from being in force. */
+  readonly warnings: readonly ConfigError[]
 }
 
 /** The configuration in force: the last one that was valid as a whole. */
@@ -54,8 +58,7 @@ export class ConfigKeeper {
 
   load(): void {
     this.stop()
-    const errors = this.#take()
-    const verdict = { loaded: this.#current !== undefined, errors }
+    const verdict = this.#take()
     if (isDeepStrictEqual(verdict, this.#verdict)) return
     this.#verdict = verdict
     this.#options.onVerdict(verdict)
@@ -66,20 +69,25 @@ export class ConfigKeeper {
     this.#scheduled = undefined
   }
 
-  /** Returns why not. */
-  #take(): readonly ConfigError[] {
-    const { read, objections, onChange } = this.#options
+  #take(): Verdict {
+    const { read, rules } = this.#options
     this.#isObjectedTo = false
-    const result = parseConfig(read())
-    if (!result.ok) return result.errors
-    if (isDeepStrictEqual(result.config, this.#current)) return []
+    const result = parseConfig(read(), rules)
+    const errors = result.ok ? this.#putInForce(result.config) : result.errors
+    return { loaded: this.#current !== undefined, errors, warnings: result.warnings }
+  }
 
-    const errors = objections?.(result.config) ?? []
+  /** Returns why not. */
+  #putInForce(config: Config): readonly ConfigError[] {
+    const { objections, onChange } = this.#options
+    if (isDeepStrictEqual(config, this.#current)) return []
+
+    const errors = objections?.(config) ?? []
     this.#isObjectedTo = errors.length > 0
     if (this.#isObjectedTo) return errors
 
-    this.#current = result.config
-    onChange(result.config)
+    this.#current = config
+    onChange(config)
     this.#first.resolve()
     return []
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { parseFlags } from '../daemon/flags.ts'
-import { flagsWithoutEffect, speakerFlags } from './flags.ts'
+import { flagsWithoutEffect, speakerFlags, speakerSettings } from './flags.ts'
 
 describe('the flags of the speaker', () => {
   const required = { METALLB_NODE_NAME: 'n1' }
@@ -23,8 +23,16 @@ describe('the flags of the speaker', () => {
     const argv = ['--ml-wan-config', '--bgp-debounce-timeout=100', '--ignore-exclude-lb']
     expect(flagsWithoutEffect(parseFlags(speakerFlags, argv, { ...required, METALLB_BGP_TYPE: 'frr' }))).to.deep.equal([
       'ml-wan-config',
-      'bgp-type',
       'bgp-debounce-timeout',
     ])
+  })
+
+  it('pass the names of Secrets only to an frr-k8s in a namespace that is given', () => {
+    const settings = (argv: string[], env = {}) =>
+      speakerSettings(parseFlags(speakerFlags, ['--frrk8s-secret-passthrough', ...argv], { ...required, ...env }))
+    const frrK8s = { METALLB_BGP_TYPE: 'frr-k8s' }
+    expect(() => settings(['--frrk8s-namespace=frr'], frrK8s)).not.to.throw()
+    expect(() => settings([], frrK8s)).to.throw(/--frrk8s-namespace/)
+    expect(() => settings(['--frrk8s-namespace=frr'])).to.throw(/METALLB_BGP_TYPE=frr-k8s/)
   })
 })

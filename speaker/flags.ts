@@ -1,7 +1,8 @@
-import { commonFlags } from '../daemon/common-flags.ts'
+import { commonFlags, commonSettings, type DaemonSettings } from '../daemon/common-flags.ts'
 import {
   booleanFlag,
   choiceFlag,
+  FlagError,
   type FlagTable,
   type FlagValues,
   integerFlag,
@@ -55,11 +56,19 @@ const withoutEffect = [
   'ml-bindport',
   'ml-secret-key-path',
   'ml-wan-config',
-  'bgp-type',
   'bgp-debounce-timeout',
   'frrk8s-namespace',
-  'frrk8s-secret-passthrough',
 ] as const satisfies (keyof SpeakerFlags)[]
+
+/** Refuses, as MetalLB does, to name Secrets to an frr-k8s that is not there. */
+export function speakerSettings(flags: SpeakerFlags): DaemonSettings {
+  const isForFrrK8s = flags['bgp-type'] === 'frr-k8s' && flags['frrk8s-namespace'] !== ''
+  if (flags['frrk8s-secret-passthrough'] && !isForFrrK8s) {
+    const remedy = 'set METALLB_BGP_TYPE=frr-k8s and --frrk8s-namespace, or leave the flag out'
+    throw new FlagError('bad-value', `flag --frrk8s-secret-passthrough: passwords are read here: ${remedy}`)
+  }
+  return commonSettings(flags)
+}
 
 /** The flags that were given and that nothing heeds yet. */
 export function flagsWithoutEffect(flags: SpeakerFlags): string[] {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { commonSettings, onLoopback } from '../daemon/common-flags.ts'
+import { onLoopback } from '../daemon/common-flags.ts'
 import { type DaemonContext, runDaemon } from '../daemon/run.ts'
 import { podNamespace } from '../kube/in-cluster.ts'
-import { flagsWithoutEffect, speakerFlags } from './flags.ts'
+import { flagsWithoutEffect, speakerFlags, speakerSettings } from './flags.ts'
 import { parseExclusions } from './layer2/exclusions.ts'
 import { type SpeakerOptions, startSpeaker } from './speaker.ts'
 
@@ -12,7 +12,7 @@ const exclusionsFile = '/etc/metallb/excludel2.yaml'
 runDaemon({
   name: 'speaker',
   flags: speakerFlags,
-  settings: (flags) => onLoopback(commonSettings(flags)),
+  settings: (flags) => onLoopback(speakerSettings(flags)),
   start,
 })
 
@@ -37,6 +37,7 @@ function speakerOptions({ flags }: DaemonContext<typeof speakerFlags>): SpeakerO
     speakerPods: flags['ml-labels'],
     loadBalancerClass: flags['lb-class'],
     ignoreExcludeLabel: flags['ignore-exclude-lb'],
+    configRules: { backend: flags['bgp-type'], secretPassthrough: flags['frrk8s-secret-passthrough'] },
     excludedInterfaces: parseExclusions(readIfPresent(exclusionsFile)),
   }
 }

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
 import { ConfigKeeper } from '../config/config-keeper.ts'
+import { forNode } from '../config/own-node.ts'
 import type { ConfigObjects } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
+import type { ConfigRules } from '../config/rules.ts'
 import { isOfClass } from '../config/service-class.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
+import { given } from '../kube/given.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
@@ -34,6 +37,7 @@ export interface SpeakerOptions {
   /** Empty: Services without a class. */
   loadBalancerClass: string
   ignoreExcludeLabel: boolean
+  configRules: ConfigRules
   excludedInterfaces: RegExp | undefined
 }
 
@@ -126,7 +130,8 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
   })
   const state = writeConfigurationState({ ...writing, store: stores.ownState })
   const keeper: ConfigKeeper = new ConfigKeeper({
-    read: () => configObjects(stores),
+    read: () => forNode(configObjects(stores), node),
+    rules: options.configRules,
     objections: (config) => announcer.strandedBy(config),
     onChange: () => announcer.reconsiderAll(),
     onVerdict: (verdict) => reportVerdict({ ...reporting, state, notReady: context.notReady }, verdict),
@@ -143,13 +148,24 @@ function follow(stores: Stores, { announcer, keeper, alive }: Parts): void {
   stores.endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
   alive.subscribe(() => announcer.reconsiderAll())
   for (const store of [stores.pools, stores.l2Advertisements, stores.nodes]) store.subscribe(configured)
+  const { bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras } = stores
+  for (const store of [bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras]) {
+    store.subscribe(() => keeper.schedule())
+  }
 }
 
-function configObjects({ pools, l2Advertisements, nodes }: Stores): ConfigObjects {
+function configObjects(stores: Stores): ConfigObjects {
+  const [extras] = stores.extras.values()
   return {
-    pools: [...pools.values()],
-    l2Advertisements: [...l2Advertisements.values()],
-    nodes: [...nodes.values()],
+    pools: [...stores.pools.values()],
+    l2Advertisements: [...stores.l2Advertisements.values()],
+    bgpAdvertisements: [...stores.bgpAdvertisements.values()],
+    bgpPeers: [...stores.bgpPeers.values()],
+    bfdProfiles: [...stores.bfdProfiles.values()],
+    communities: [...stores.communities.values()],
+    nodes: [...stores.nodes.values()],
+    secrets: [...stores.secrets.values()],
+    ...given({ extras }),
   }
 }
 

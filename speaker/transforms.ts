@@ -10,6 +10,7 @@ import type {
   V1ObjectMeta,
   V1Pod,
   V1PodCondition,
+  V1Secret,
   V1Service,
 } from '@kubernetes/client-node'
 import { isUsable } from '../announcement/endpoints.ts'
@@ -18,6 +19,8 @@ import { given } from '../kube/given.ts'
 import type { KubeObject } from '../kube/object.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
+
+const basicAuth = 'kubernetes.io/basic-auth'
 
 export function keepService(service: V1Service): V1Service {
   const { type, loadBalancerClass, externalTrafficPolicy } = service.spec ?? {}
@@ -57,6 +60,13 @@ export function keepPod(pod: V1Pod): V1Pod {
     spec: { containers: [], ...given({ nodeName: pod.spec?.nodeName }) },
     status: { conditions: keepConditions<V1PodCondition>(pod.status?.conditions, ['Ready']) },
   }
+}
+
+/** Other Secrets than passwords are known by name and type only. */
+export function keepSecret(secret: V1Secret): V1Secret {
+  const password = secret.type === basicAuth ? secret.data?.['password'] : undefined
+  const data = password === undefined ? undefined : { password }
+  return { metadata: identity(secret), ...given({ type: secret.type, data }) }
 }
 
 export function keepL2Status(object: ServiceL2Status): ServiceL2Status {

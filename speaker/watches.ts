@@ -1,18 +1,39 @@
-import type { V1EndpointSlice, V1Node, V1Pod, V1Service } from '@kubernetes/client-node'
+import type { V1ConfigMap, V1EndpointSlice, V1Node, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'
 import {
+  bfdProfiles,
+  bgpAdvertisements,
+  bgpPeers,
+  communities,
   configurationStates,
   ipAddressPools,
   l2Advertisements,
   serviceL2Statuses,
 } from '../crds/generated/resources.ts'
-import type { ConfigurationState, IPAddressPool, L2Advertisement, ServiceL2Status } from '../crds/generated/types.ts'
+import type {
+  BFDProfile,
+  BGPAdvertisement,
+  BGPPeer,
+  Community,
+  ConfigurationState,
+  IPAddressPool,
+  L2Advertisement,
+  ServiceL2Status,
+} from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { endpointSlices, nodes, pods, services } from '../kube/core.ts'
+import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
 import { defineResource } from '../kube/resource.ts'
-import { keepEndpointSlice, keepL2Status, keepNode, keepPod, keepService, serviceNameLabel } from './transforms.ts'
+import {
+  keepEndpointSlice,
+  keepL2Status,
+  keepNode,
+  keepPod,
+  keepSecret,
+  keepService,
+  serviceNameLabel,
+} from './transforms.ts'
 
 export interface WatchOptions {
   client: KubeClient
@@ -33,6 +54,14 @@ export interface Watches {
   nodes: Reflector<V1Node>
   pools: Reflector<IPAddressPool>
   l2Advertisements: Reflector<L2Advertisement>
+  bgpAdvertisements: Reflector<BGPAdvertisement>
+  bgpPeers: Reflector<BGPPeer>
+  bfdProfiles: Reflector<BFDProfile>
+  communities: Reflector<Community>
+  /** With the passwords of BGP peers, and nothing else of any Secret. */
+  secrets: Reflector<V1Secret>
+  /** At most the ConfigMap `bgpextras`. */
+  extras: Reflector<V1ConfigMap>
   speakerPods: Reflector<V1Pod>
   /** Of all nodes, with an index "service" by the Service's key. */
   l2Statuses: Reflector<ServiceL2Status>
@@ -46,6 +75,7 @@ export const configurationStateName = (node: string) => `speaker-${node}`
 
 export function openWatches({ client, node, namespace, speakerPods, log, clock }: WatchOptions): Watches {
   const common = { log, clock }
+  const configuration = { ...common, namespace }
   const ownState = { ...common, namespace, fieldSelector: `metadata.name=${configurationStateName(node)}` }
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
@@ -56,8 +86,14 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
       indexes: { service: (slice) => [serviceOfSlice(slice)] },
     }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
-    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), { ...common, namespace }),
-    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), { ...common, namespace }),
+    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), configuration),
+    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), configuration),
+    bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), configuration),
+    bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), configuration),
+    bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), configuration),
+    communities: reflect(client, defineResource<Community>(communities), configuration),
+    secrets: reflect(client, secrets, { ...configuration, transform: keepSecret }),
+    extras: reflect(client, configMaps, { ...configuration, fieldSelector: 'metadata.name=bgpextras' }),
     speakerPods: reflect(client, pods, { ...common, namespace, labelSelector: speakerPods, transform: keepPod }),
     l2Statuses: reflect(client, l2StatusResource, {
       ...common,
