@@ -1,4 +1,6 @@
 import type { V1PolicyRule } from '@kubernetes/client-node'
+import { admittedResources } from '../crds/admitted.ts'
+import { webhookConfigurationName, webhookSecret } from './webhook.ts'
 
 /** What one service account may do: in the whole cluster, and in MetalLB's own namespace. */
 export interface Permissions {
@@ -10,6 +12,7 @@ export interface Permissions {
 }
 
 const read = ['get', 'list', 'watch']
+const admissionGroup = 'admissionregistration.k8s.io'
 const applied = ['create', 'patch'] // server-side apply of an absent object needs both
 
 const rule = (apiGroups: string[], resources: string[], verbs: string[], resourceNames?: string[]): V1PolicyRule => ({
@@ -27,11 +30,21 @@ const authorizeScrapes = [
   rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
 ]
 
+const bgpConfiguration = ['bgpadvertisements', 'bgppeers', 'bfdprofiles', 'communities']
+
 /** Each process says in an object of its own whether it could use the configuration. */
 const reportConfiguration = [
   rule(['metallb.io'], ['configurationstates'], [...read, ...applied]),
   rule(['metallb.io'], ['configurationstates/status'], ['patch']),
 ]
+
+/** One Lease, and no other; create cannot be limited to a name. */
+const leadBy = (lease: string) => [
+  rule(['coordination.k8s.io'], ['leases'], ['create']),
+  rule(['coordination.k8s.io'], ['leases'], [...read, 'update'], [lease]),
+]
+
+export const controllerLease = 'metallb-controller'
 
 export function controllerPermissions(memberListSecret: string): Permissions {
   return {
@@ -48,6 +61,7 @@ export function controllerPermissions(memberListSecret: string): Permissions {
       rule(['metallb.io'], ['ipaddresspools'], read),
       rule(['metallb.io'], ['ipaddresspools/status'], ['patch']),
       ...reportConfiguration,
+      ...leadBy(controllerLease),
       rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState
       rule([''], ['secrets'], ['create']), // create cannot be limited to a name
       rule([''], ['secrets'], ['get'], [memberListSecret]),
@@ -66,11 +80,33 @@ export const speakerPermissions: Permissions = {
     ...authorizeScrapes,
   ],
   namespace: [
-    rule(['metallb.io'], ['ipaddresspools', 'l2advertisements'], read),
+    rule(['metallb.io'], ['ipaddresspools', 'l2advertisements', ...bgpConfiguration], read),
+    rule([''], ['configmaps'], read, ['bgpextras']),
+    rule([''], ['secrets'], read), // passwords of BGP peers; which Secrets, only the peers know
     ...reportConfiguration,
     rule(['metallb.io'], ['servicel2statuses'], [...read, 'create', 'delete']),
     rule(['metallb.io'], ['servicel2statuses/status'], ['patch']),
     rule([''], ['pods'], read), // whom to expect in the membership
+  ],
+}
+
+/** It reads what it compares, keeps one Secret and signs one registration; of Services it knows nothing. */
+export const webhookPermissions: Permissions = {
+  serviceAccount: 'webhook',
+  role: 'webhook',
+  cluster: [
+    rule([''], ['nodes'], read), // node selectors
+    rule([admissionGroup], ['validatingwebhookconfigurations'], [...read, 'patch'], [webhookConfigurationName]),
+    ...authorizeScrapes,
+  ],
+  namespace: [
+    rule(
+      ['metallb.io'],
+      admittedResources.map(({ plural }) => plural),
+      read,
+    ),
+    rule([''], ['secrets'], [...read, 'update'], [webhookSecret]),
+    rule([''], ['secrets'], ['create']), // create cannot be limited to a name
   ],
 }
 
@@ -88,7 +124,6 @@ export const operatorPermissions: Permissions = {
     rule(['apps'], ['deployments', 'daemonsets'], [...read, ...applied, 'delete']),
     rule([''], ['configmaps'], [...read, ...applied, 'delete']),
     rule([''], ['pods'], read), // why a rollout does not end
-    rule(['coordination.k8s.io'], ['leases'], ['create']),
-    rule(['coordination.k8s.io'], ['leases'], ['get', 'update'], [leaderElectionLease]),
+    ...leadBy(leaderElectionLease),
   ],
 }

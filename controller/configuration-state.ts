@@ -4,6 +4,7 @@ import type { ConfigurationState } from '../crds/generated/types.ts'
 import { keepApplied } from '../kube/applied-object.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
+import type { StopOptions } from '../kube/controller.ts'
 import { pods } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
@@ -22,7 +23,7 @@ export interface ConfigurationStateOptions {
 export interface ConfigurationStateWriter {
   /** Empty: the configuration is in force. */
   set(messages: readonly string[]): void
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
 }
 
 /** Tells in the ConfigurationState `controller` whether the configuration is in force. */

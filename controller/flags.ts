@@ -1,9 +1,11 @@
 import { commonFlags, commonSettings, type DaemonSettings } from '../daemon/common-flags.ts'
 import { booleanFlag, choiceFlag, FlagError, type FlagTable, type FlagValues, textFlag } from '../daemon/flags.ts'
+import { electionFlags, electionSettings } from './election-flags.ts'
 
-/** MetalLB's flags of the controller; the command lines and manifests of a MetalLB installation go on working. */
+/** MetalLB's flags of the controller, whose command lines and manifests go on working, and those of the election. */
 export const controllerFlags = {
   ...commonFlags,
+  ...electionFlags,
   'lb-class': textFlag({ usage: 'load balancer class of the Services to serve; empty: those without a class' }),
   'pod-name': textFlag({ env: 'METALLB_POD_NAME', usage: 'name of the pod, which will own the status object' }),
   deployment: textFlag({
@@ -44,9 +46,10 @@ export const controllerFlags = {
 
 export type ControllerFlags = FlagValues<typeof controllerFlags>
 
-/** A flag without a value where one is needed must not become an object without a name. */
+/** Refuses at once what would not work later: an object without a name, times that leave no room for each other. */
 export function controllerSettings(flags: ControllerFlags): DaemonSettings {
   if (flags['webhook-mode'] !== 'disabled') requireValues(flags, 'cert-service-name', 'webhook-secret')
+  electionSettings(flags)
   return commonSettings(flags)
 }
 

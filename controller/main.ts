@@ -1,6 +1,7 @@
 import { type DaemonContext, runDaemon } from '../daemon/run.ts'
 import { parseTls } from '../daemon/tls.ts'
 import { podNamespace } from '../kube/in-cluster.ts'
+import { electionSettings } from './election-flags.ts'
 import { controllerFlags, controllerSettings } from './flags.ts'
 import { ensureMemberlistSecret } from './memberlist-secret.ts'
 import { startAllocation } from './start.ts'
@@ -44,8 +45,10 @@ async function allocate(context: Context, namespace: string): Promise<Part> {
   if (name !== '' && (await ensureMemberlistSecret({ client, namespace, name, deployment, signal }))) {
     log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
   }
-  const options = { client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock }
-  return startAllocation(options)
+  return startAllocation({
+    ...{ client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock },
+    election: electionSettings(flags),
+  })
 }
 
 /** Loaded only where it is wanted. */

@@ -31,6 +31,18 @@ export function registerPoolMetrics(registry: Registry, pools: () => Iterable<Po
   }
 }
 
+/** Over all replicas the sum is 1, and 0 while the lease of a leader that is gone runs out. */
+export function registerLeaderMetric(registry: Registry, isLeader: () => boolean): void {
+  new Gauge({
+    name: 'metallb_controller_leader',
+    help: '1 when this replica leads: only then does it allocate, and know what pools hold',
+    registers: [registry],
+    collect() {
+      this.set(Number(isLeader()))
+    },
+  })
+}
+
 function inUse(space: PoolSpace, family: 4 | 6): number {
   return space.family(family).inUse
 }

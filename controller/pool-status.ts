@@ -2,7 +2,13 @@ import type { PoolCounters, PoolSpace } from '../allocation/pool-space.ts'
 import type { Condition, IPAddressPool } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { Action, type Controller, type ReconcileContext, startController } from '../kube/controller.ts'
+import {
+  Action,
+  type Controller,
+  type ReconcileContext,
+  type StopOptions,
+  startController,
+} from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import type { Validity } from './pool-validity.ts'
@@ -42,8 +48,8 @@ export class PoolStatusWriter {
     this.#controller.enqueue(pool, { afterMillis: gatherMillis })
   }
 
-  async stop(): Promise<void> {
-    await this.#controller.stop()
+  stop(options?: StopOptions): Promise<void> {
+    return this.#controller.stop(options)
   }
 
   async #write(name: string, signal: AbortSignal): Promise<Action> {

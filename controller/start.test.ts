@@ -37,7 +37,7 @@ describe('the controller', () => {
   ): Promise<Allocation> {
     registry = new Registry()
     const allocation = startAllocation({
-      ...{ client: cluster.client, namespace, loadBalancerClass: '', podName: '', registry },
+      ...{ client: cluster.client, namespace, loadBalancerClass: '', podName: '', election: undefined, registry },
       ...{ log: silentLog, clock: systemClock, notReady: () => undefined },
       ...options,
     })
@@ -81,6 +81,7 @@ describe('the controller', () => {
     cluster.hangs = true
     for (const name of ['a', 'b']) putService(name)
     putPool('blue', ['192.0.2.0/29'])
+    putPool('bad', ['nonsense'])
     await eventually('writes hang', () =>
       ['services', 'ipaddresspools', 'events'].every((kind) => cluster.hung.has(kind)),
     )

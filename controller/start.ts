@@ -5,8 +5,9 @@ import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
 import { Configuration } from './configuration.ts'
-import { registerPoolMetrics } from './metrics.ts'
-import { startTerm, type Term } from './term.ts'
+import { type ElectionSettings, type Leadership, seekLeadership } from './leadership.ts'
+import { registerLeaderMetric, registerPoolMetrics } from './metrics.ts'
+import { startTerm } from './term.ts'
 import { openWatches } from './watches.ts'
 
 export interface AllocationOptions {
@@ -16,6 +17,8 @@ export interface AllocationOptions {
   readonly loadBalancerClass: string
   /** Owner of the ConfigurationState; "" for none. */
   readonly podName: string
+  /** Undefined: this is the only replica. */
+  readonly election: ElectionSettings | undefined
   readonly registry: Registry
   readonly notReady: (reason: string) => void
   readonly log: Log
@@ -23,32 +26,41 @@ export interface AllocationOptions {
 }
 
 export interface Allocation {
-  /** Resolves when a configuration is in force and every Service that there was at the start has been looked at. */
+  /**
+   * Resolves when a configuration is in force, it is known who leads, and, if this process does, every Service that there
+   * was has been looked at. A replica that stands by is ready as well: it could lead at once.
+   */
   readonly ready: Promise<void>
   stop(): Promise<void>
 }
 
 /** What every replica does is here: to watch, and to keep a configuration. What the leader does is a term. */
 export function startAllocation(options: AllocationOptions): Allocation {
-  const { client, registry } = options
+  const { registry } = options
   const watches = openWatches(options)
   const metrics = createClientMetrics(registry)
   const configuration = new Configuration({ ...options, watches, metrics })
-  let term: Term | undefined
-  registerPoolMetrics(registry, () => term?.pools ?? [])
+  const shared = { ...options, watches, configuration, metrics }
+  const stopping = new AbortController()
+  let leadership: Leadership | undefined
+  registerPoolMetrics(registry, () => leadership?.term?.pools ?? [])
+  registerLeaderMetric(registry, () => leadership?.isLeader ?? false)
 
   async function run(): Promise<void> {
-    await startReflectors(watches)
+    await startReflectors(watches, stopping.signal)
+    stopping.signal.throwIfAborted()
     configuration.start()
-    term = startTerm(client, { ...options, watches, configuration, metrics })
-    await term.ready
+    leadership = seekLeadership({ ...options, startTerm: (client) => startTerm(client, shared) })
+    await leadership.decided
+    await Promise.all([configuration.inForce, leadership.term?.ready])
   }
 
   return {
     ready: run(),
     async stop() {
+      stopping.abort()
       configuration.stop()
-      await Promise.all([stopReflectors(watches), term?.stop()])
+      await Promise.all([stopReflectors(watches), leadership?.stop()])
     },
   }
 }

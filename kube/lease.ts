@@ -170,13 +170,16 @@ class LeaseElection implements Election {
 
   async #campaign(isFresh: boolean): Promise<void> {
     const startedMillis = this.#clock.now()
+    let isOurs: boolean
     try {
-      if (await this.#write(isFresh)) this.#held(startedMillis)
-      else if (!this.#stopped) void this.#stopLeading('another holds the lease')
-      this.#decided.resolve()
+      isOurs = await this.#write(isFresh)
     } catch (err) {
       this.#failed(err)
+      return
     }
+    if (isOurs) this.#held(startedMillis)
+    else if (!this.#stopped) void this.#stopLeading('another holds the lease')
+    this.#decided.resolve()
   }
 
   #failed(err: unknown): void {
