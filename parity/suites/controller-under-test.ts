@@ -6,13 +6,33 @@ import { ConfigKeeper } from '../../config/config-keeper.ts'
 import { keepService } from '../../controller/keep-service.ts'
 import { OwnWrites } from '../../controller/own-writes.ts'
 import { ServiceReconciler } from '../../controller/service-reconciler.ts'
+import { StatusWriter } from '../../controller/status-writer.ts'
 import { FakeCluster } from '../../controller/testing/fake-cluster.ts'
+import { systemClock } from '../../kube/clock.ts'
 import { ApiError } from '../../kube/error.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
+import { RightOfWay } from '../../kube/right-of-way.ts'
 import { ObjectStore } from '../../kube/store.ts'
 import { silentLog } from '../../kube/testing/silent-log.ts'
 import { formatAddress } from '../../net/address.ts'
 import { configObjectsOf } from './objects.ts'
+
+/** Events that MetalLB does not have: they come in addition to its own. */
+const ownReasons = new Set(['IPReleased', 'NoPools', 'NoClusterIP'])
+
+/** MetalLB's events. Ours say more besides, under other reasons: what was released, and what a Service lacks. */
+const reasons: ReadonlySet<string> = new Set([
+  'IPAllocated',
+  'ClearAssignment',
+  'AdditionalAssignFailed',
+  'AllocationFailed',
+  'LoadBalancerFailed',
+  'not enough clusterips',
+  'nolbIPsIPFamily',
+  'noclusterIPsIPFamily',
+  'deprecatedAnnotation',
+  'InternalError',
+])
 
 /** What one pass over one Service did. */
 export interface Pass {
@@ -41,10 +61,15 @@ export class ControllerUnderTest {
 
   constructor(loadBalancerClass = '') {
     this.loadBalancerClass = loadBalancerClass
-    this.#reconciler = new ServiceReconciler({
-      ...{ client: this.#cluster.client, services: this.#services, allocator: this.#allocator, loadBalancerClass },
-      ownWrites: new OwnWrites(this.#services),
+    const ownWrites = new OwnWrites(this.#services)
+    const writer = new StatusWriter({
+      ...{ client: this.#cluster.client, ownWrites, clock: systemClock, rightOfWay: new RightOfWay(systemClock) },
       events: { emit: (_, event) => this.#events.push(event as ServiceEvent) },
+      reminders: { start: () => undefined },
+    })
+    this.#reconciler = new ServiceReconciler({
+      ...{ services: this.#services, ownWrites, allocator: this.#allocator, writer, loadBalancerClass },
+      verdict: () => undefined,
       enqueue: () => undefined,
       onPass: (failed) => this.#passes.push({ failed }),
     })
@@ -93,7 +118,9 @@ export class ControllerUnderTest {
       isDecided: this.#passes.length > 0,
       result: hasThrown ? 'error' : failed ? 'errorNoRetry' : 'success',
       written: isRewritten(before, this.stored(key)),
-      events: this.#events.map(({ type, reason }) => ({ type, reason })),
+      events: this.#events
+        .filter(({ reason }) => !ownReasons.has(reason))
+        .map(({ type, reason }) => ({ type, reason })),
     }
   }
 
