@@ -5,10 +5,17 @@ import { imageName } from './image.ts'
 import { type Manifest, synthesize } from './manifest.ts'
 import { namespaceChart } from './namespace.ts'
 import { operatorChart } from './operator.ts'
-import { controllerPermissions, operatorPermissions, type Permissions, speakerPermissions } from './permissions.ts'
+import {
+  controllerPermissions,
+  operatorPermissions,
+  type Permissions,
+  speakerPermissions,
+  webhookPermissions,
+} from './permissions.ts'
 import { rbacChart } from './rbac.ts'
 import { speakerChart } from './speaker.ts'
 import { defaults, operatorDefaults, type Values } from './values.ts'
+import { webhookChart } from './webhook.ts'
 
 /** The operator and all that it presupposes; a MetalLB resource does the rest. */
 export function operatorInstallation(definitions: readonly CustomResourceDefinition[]): Manifest[] {
@@ -32,6 +39,14 @@ export function nativeInstallation(definitions: readonly CustomResourceDefinitio
     ground(scope, defaults, operands, [controllerPermissions(defaults.memberListSecret), speakerPermissions])
     controllerChart(scope, defaults)
     speakerChart(scope, defaults)
+  })
+}
+
+/** For an installation of either kind that is there already. */
+export function webhookInstallation(): Manifest[] {
+  return synthesize((scope) => {
+    rbacChart(scope, defaults.namespace, webhookPermissions)
+    webhookChart(scope, defaults)
   })
 }
 

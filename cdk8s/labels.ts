@@ -9,5 +9,7 @@ export const managedByOperatorSelector = `${managedBy}=${operator}`
 export const isManagedByOperator = (labels: Readonly<Record<string, string>> | undefined): boolean =>
   labels?.[managedBy] === operator
 
+export type Component = 'controller' | 'speaker' | 'webhook'
+
 /** Selectors are immutable: these are MetalLB's own, so that a take-over keeps its workloads. */
-export const componentLabels = (component: 'controller' | 'speaker') => ({ app: 'metallb', component })
+export const componentLabels = (component: Component) => ({ app: 'metallb', component })

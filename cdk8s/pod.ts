@@ -7,7 +7,7 @@ import type {
   V1SecurityContext,
   V1Toleration,
 } from '@kubernetes/client-node'
-import { componentLabels } from './labels.ts'
+import { type Component, componentLabels } from './labels.ts'
 import { nodeEnvironment } from './runtime.ts'
 import type { Values, WorkloadValues } from './values.ts'
 
@@ -78,7 +78,7 @@ export function commonArguments(values: Values): string[] {
 }
 
 interface PodTemplate {
-  component: 'controller' | 'speaker'
+  component: Component
   workload: WorkloadValues
   /** Come before those of the workload's values. */
   tolerations: V1Toleration[]

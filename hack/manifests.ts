@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { channel, clusterServiceVersion, packageName } from '../cdk8s/cluster-service-version.ts'
 import { customResourceDefinitions } from '../cdk8s/custom-resource-definitions.ts'
-import { nativeInstallation, operatorInstallation } from '../cdk8s/installations.ts'
+import { nativeInstallation, operatorInstallation, webhookInstallation } from '../cdk8s/installations.ts'
 import { operatorDefaults } from '../cdk8s/values.ts'
 import { findDrift, mendDrift, type Output } from './generate/output.ts'
 
@@ -25,6 +25,7 @@ function outputs(): Output[] {
     yaml('install/metallb-operator.yaml', operatorInstallation(definitions)),
     yaml('install/metallb-native.yaml', nativeInstallation(definitions)),
     yaml('install/metallb.yaml', [exampleMetalLB]),
+    yaml('install/metallb-webhook.yaml', webhookInstallation()),
     ...bundle(),
   ]
 }
