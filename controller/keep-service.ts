@@ -1,5 +1,6 @@
-import type { V1ObjectMeta, V1Service, V1ServiceSpec } from '@kubernetes/client-node'
+import type { V1Condition, V1ObjectMeta, V1Service, V1ServiceSpec, V1ServiceStatus } from '@kubernetes/client-node'
 import { given } from '../kube/given.ts'
+import { allocatedOf } from './allocated-condition.ts'
 
 const ownAnnotations = /^metallb\.(io|universe\.tf)\//
 
@@ -9,20 +10,32 @@ const ownAnnotations = /^metallb\.(io|universe\.tf)\//
  */
 export function keepService(service: V1Service): V1Service {
   const metadata = keepMetadata(service.metadata ?? {})
-  const ingress = service.status?.loadBalancer?.ingress ?? []
-  const status = ingress.length === 0 ? {} : { status: { loadBalancer: { ingress } } }
-  if (service.spec?.type !== 'LoadBalancer') return { metadata, spec: given({ type: service.spec?.type }), ...status }
-  return {
-    metadata: { ...metadata, ...given({ labels: service.metadata?.labels }) },
-    spec: keepSpec(service.spec),
-    ...status,
-  }
+  const status = keepStatus(service)
+  if (service.spec?.type !== 'LoadBalancer')
+    return given({ metadata, spec: given({ type: service.spec?.type }), status })
+  const { labels } = service.metadata ?? {}
+  return given({ metadata: given({ ...metadata, labels }), spec: keepSpec(service.spec), status })
 }
 
 function keepMetadata({ namespace, name, uid, resourceVersion, creationTimestamp, annotations }: V1ObjectMeta) {
   const own = Object.entries(annotations ?? {}).filter(([key]) => ownAnnotations.test(key))
   const kept = own.length === 0 ? undefined : Object.fromEntries(own)
   return given({ namespace, name, uid, resourceVersion, creationTimestamp, annotations: kept })
+}
+
+/** Undefined where there is nothing: most Services of a cluster have no load balancer. */
+function keepStatus(service: V1Service): V1ServiceStatus | undefined {
+  const { ingress } = service.status?.loadBalancer ?? {}
+  const condition = allocatedOf(service)
+  if (!ingress?.length && condition === undefined) return undefined
+  return given({
+    loadBalancer: ingress?.length ? { ingress } : undefined,
+    conditions: condition && [keepCondition(condition)],
+  })
+}
+
+function keepCondition({ type, status, reason, message }: V1Condition): V1Condition {
+  return { type, status, reason, message } as V1Condition // its time is read by nobody
 }
 
 function keepSpec(spec: V1ServiceSpec): V1ServiceSpec {

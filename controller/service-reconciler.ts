@@ -1,28 +1,28 @@
 import type { V1Service } from '@kubernetes/client-node'
 import type { Allocator } from '../allocation/allocator.ts'
-import { formatAddresses } from '../allocation/assign.ts'
+import { poolAnnotation } from '../allocation/annotations.ts'
 import { type Request, requestOf } from '../allocation/request.ts'
 import { type ServiceEvent, warning } from '../allocation/service-event.ts'
+import type { Verdict } from '../config/config-keeper.ts'
 import { isOfClass } from '../config/service-class.ts'
-import { isConflict, isNotFound, type KubeClient } from '../kube/client.ts'
 import { Action, type ReconcileContext } from '../kube/controller.ts'
-import { services as serviceResource } from '../kube/core.ts'
-import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { formatAddress } from '../net/address.ts'
-import { keepService } from './keep-service.ts'
+import { allocatedOf } from './allocated-condition.ts'
 import type { OwnWrites } from './own-writes.ts'
-import { statusPatch } from './status-patch.ts'
+import { ingressOf, type Outcome, releasedEvent, toldOf, withoutConfiguration } from './pass-report.ts'
+import type { StatusWriter } from './status-writer.ts'
 
 export interface ServiceReconcilerOptions {
-  readonly client: KubeClient
   readonly services: Store<V1Service>
   readonly ownWrites: OwnWrites
   readonly allocator: Allocator
+  readonly writer: Pick<StatusWriter, 'tell' | 'emit'>
   readonly loadBalancerClass: string
-  readonly events: Pick<EventRecorder, 'emit'>
+  /** What is known of the newest configuration. */
+  readonly verdict: () => Verdict | undefined
   /** These Services have to be looked at again. */
   readonly enqueue: (keys: Iterable<string>) => void
   /** After each pass; `failed`: the Service does not have what it asks for, or the write failed. */
@@ -38,7 +38,7 @@ export class ServiceReconciler {
     this.#options = options
   }
 
-  /** Until the first call, which needs pools in force, Services are left alone. */
+  /** Until the first call, which needs pools in force, no Service gets or loses an address. */
   activate(): void {
     if (this.#isActive) return
     this.#isActive = true
@@ -50,73 +50,78 @@ export class ServiceReconciler {
     enqueue(services.keys())
   }
 
+  /** The verdict on the configuration has changed, and with it what those are told who have no address. */
+  verdictChanged(): void {
+    const { services, enqueue } = this.#options
+    const isTold = (key: string) => !this.#isActive || allocatedOf(services.get(key)!)?.status === 'False'
+    enqueue([...services.keys()].filter(isTold))
+  }
+
   async reconcile(key: string, context: ReconcileContext): Promise<Action> {
-    if (!this.#isActive) return Action.awaitChange
     const service = this.#options.ownWrites.latest(key)
-    if (service !== undefined && this.#isOurs(key, service)) await this.#converge(service, requestOf(service), context)
-    else this.#forget(key, context.log)
+    if (!this.#isActive) await this.#sayWhyNothingHappens(key, service, context)
+    else if (service === undefined) this.#forget(key, context.log)
+    else if (this.#isOurs(key, service)) await this.#converge(service, requestOf(service), context)
+    else await this.#letGo(key, service, context)
     return Action.awaitChange
   }
 
-  /** One that has an address of ours is ours also when its class says otherwise: the address must be taken back. */
+  /** One that is no LoadBalancer any more has no class either: what we wrote there is taken back. */
   #isOurs(key: string, service: V1Service): boolean {
     const { allocator, loadBalancerClass } = this.#options
-    return isOfClass(service, loadBalancerClass) || (!isLoadBalancer(service) && allocator.knows(key))
+    if (isOfClass(service, loadBalancerClass)) return true
+    return !isLoadBalancer(service) && (allocator.knows(key) || hasTraces(service))
   }
 
-  #forget(key: string, log: Log): void {
-    const { allocator, enqueue } = this.#options
-    const held = allocator.allocationOf(key)
-    enqueue(allocator.forget(key))
-    if (held !== undefined) log.info({ released: formatAddresses(held.addresses), pool: held.pool }, 'Service is gone')
-  }
-
-  async #converge(service: V1Service, request: Request, { log, signal }: ReconcileContext): Promise<void> {
-    const { allocator, enqueue, onPass } = this.#options
+  async #converge(service: V1Service, request: Request, context: ReconcileContext): Promise<void> {
+    const { allocator, writer, enqueue, onPass, verdict } = this.#options
+    const { key } = request
+    const released = request.isLoadBalancer ? [] : this.#heldBy(key)
     const decision = allocator.decide(request)
     enqueue(decision.wake)
-    const patch = decision.status === 'leave' ? undefined : statusPatch(service, decision.status)
-    const deprecations = patch === undefined ? [] : request.deprecatedAnnotations.map(deprecation)
-    for (const event of [...decision.events, ...deprecations]) this.#tell(service, event)
+    const deprecations = request.deprecatedAnnotations.map(deprecation)
+    const outcome = toldOf({ ...decision, released, deprecations }, verdict())
     let isTold = false
     try {
-      isTold = patch === undefined || (await this.#write(service, request.key, patch, signal))
+      isTold = await writer.tell(service, key, outcome, context)
     } finally {
       onPass(!isTold || decision.refusal !== undefined)
     }
-    if (!isTold) return // the Service changed or went meanwhile: the watch brings another pass
-    enqueue(allocator.settle(request.key))
-    if (patch === undefined) {
-      if (decision.events.length > 0) log.info({ reason: decision.refusal?.message }, 'Service stays as it is')
-      return
-    }
-    const now = allocator.allocationOf(request.key)
-    const assigned = (now?.addresses ?? []).map(formatAddress)
-    const released = ingressOf(service).filter((address) => !assigned.includes(address))
-    const fields = {
-      assigned: assigned.join(', '),
-      released: released.join(', '),
-      pool: now?.pool,
-      reason: decision.refusal?.message ?? decision.events.at(-1)?.message,
-    }
-    log.info(fields, 'Service status written')
+    if (isTold) enqueue(allocator.settle(key)) // otherwise it changed or went meanwhile: the watch brings another pass
   }
 
-  /** False when the Service is not any more what the decision was about. */
-  async #write(service: V1Service, key: string, patch: object, signal: AbortSignal): Promise<boolean> {
-    const { client, ownWrites } = this.#options
-    try {
-      const options = { type: 'strategic', body: patch, subresource: 'status', signal } as const
-      ownWrites.record(service, keepService(await client.patch(serviceResource, refOf(key), options)))
-      return true
-    } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return false
-      throw error
-    }
+  #forget(key: string, log: Log): void {
+    const { allocator, writer, enqueue } = this.#options
+    const held = allocator.allocationOf(key)
+    const addresses = this.#heldBy(key)
+    enqueue(allocator.forget(key))
+    if (held === undefined) return
+    log.info({ released: addresses.join(', '), pool: held.pool, why: 'the Service is gone' }, 'address released')
+    writer.emit({ metadata: refOf(key) }, releasedEvent(addresses, held.pool, 'the Service is gone'))
   }
 
-  #tell({ metadata }: V1Service, event: ServiceEvent): void {
-    this.#options.events.emit({ apiVersion: 'v1', kind: 'Service', metadata: metadata ?? {} }, event)
+  /** It is of another class now: what it says of us goes, and its address unless somebody gave it another. */
+  async #letGo(key: string, service: V1Service, context: ReconcileContext): Promise<void> {
+    const { allocator, writer, enqueue } = this.#options
+    if (!allocator.knows(key)) return
+    const held = this.#heldBy(key)
+    const isOurAddress = ingressOf(service).every((address) => held.includes(address))
+    const status: Outcome['status'] = isOurAddress ? { addresses: [], pool: undefined } : 'leave'
+    const outcome = { status, condition: undefined, events: [], released: held }
+    if (await writer.tell(service, key, outcome, context)) enqueue(allocator.forget(key))
+  }
+
+  /** While no configuration has ever been valid, whoever waits is told so; whoever has an address is left alone. */
+  async #sayWhyNothingHappens(key: string, service: V1Service | undefined, context: ReconcileContext): Promise<void> {
+    const { writer, verdict, loadBalancerClass } = this.#options
+    const known = verdict()
+    if (known === undefined || known.loaded || service === undefined || !isLoadBalancer(service)) return
+    if (!isOfClass(service, loadBalancerClass) || ingressOf(service).length > 0) return
+    await writer.tell(service, key, withoutConfiguration(known), context)
+  }
+
+  #heldBy(key: string): string[] {
+    return (this.#options.allocator.allocationOf(key)?.addresses ?? []).map(formatAddress)
   }
 }
 
@@ -125,12 +130,12 @@ function deprecation(annotation: string): ServiceEvent {
   return warning('deprecatedAnnotation', message)
 }
 
-function ingressOf({ status }: V1Service): string[] {
-  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
-}
-
 function isLoadBalancer({ spec }: V1Service): boolean {
   return spec?.type === 'LoadBalancer'
+}
+
+function hasTraces(service: V1Service): boolean {
+  return allocatedOf(service) !== undefined || service.metadata?.annotations?.[poolAnnotation] !== undefined
 }
 
 /** Older Services first: theirs is the address that two claim. */

@@ -1,23 +1,47 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { poolAnnotation } from '../allocation/annotations.ts'
-import type { Assignment } from '../allocation/converge.ts'
-import { formatAddress } from '../net/address.ts'
+import type { AllocatedCondition } from '../allocation/condition.ts'
+import type { Decision } from '../allocation/converge.ts'
+import { given } from '../kube/given.ts'
+import { type Address, formatAddress } from '../net/address.ts'
+import { allocatedOf, allocatedType } from './allocated-condition.ts'
+
+/** What the Service is to say of us; without a condition it is not ours. */
+export type WantedStatus = Pick<Decision, 'status' | 'condition'>
 
 /**
- * The strategic merge patch of `services/status` that makes the Service say what was decided; undefined when it does.
+ * The strategic merge patch of `services/status` that makes the Service say what is wanted; undefined when it does.
  * The API server keeps annotations that come with a status, and with the resourceVersion it refuses a Service that
  * changed meanwhile. (A JSON merge patch would replace the conditions of others.)
  */
-export function statusPatch({ metadata, status }: V1Service, { addresses, pool }: Assignment): object | undefined {
+export function statusPatch(service: V1Service, { status, condition }: WantedStatus, now: Date): object | undefined {
+  const annotations = status === 'leave' ? undefined : annotationPatch(service, status.pool)
+  const loadBalancer = status === 'leave' ? undefined : ingressPatch(service, status.addresses)
+  const conditions = conditionPatch(service, condition, now)
+  if (!annotations && !loadBalancer && !conditions) return undefined
+  const { resourceVersion } = service.metadata ?? {}
+  return { metadata: given({ resourceVersion, annotations }), status: given({ loadBalancer, conditions }) }
+}
+
+function annotationPatch({ metadata }: V1Service, pool: string | undefined): object | undefined {
+  return metadata?.annotations?.[poolAnnotation] === pool ? undefined : { [poolAnnotation]: pool ?? null }
+}
+
+function ingressPatch({ status }: V1Service, addresses: readonly Address[]): object | undefined {
   const ips = addresses.map(formatAddress)
   const present = status?.loadBalancer?.ingress ?? []
-  const isSame = present.length === ips.length && present.every(({ ip, hostname }, i) => ip === ips[i] && !hostname)
-  if (isSame && metadata?.annotations?.[poolAnnotation] === pool) return undefined
-  return {
-    metadata: {
-      resourceVersion: metadata?.resourceVersion,
-      annotations: { [poolAnnotation]: pool ?? null },
-    },
-    status: { loadBalancer: { ingress: ips.length === 0 ? null : ips.map((ip) => ({ ip })) } },
+  if (present.length === ips.length && present.every(({ ip, hostname }, i) => ip === ips[i] && !hostname)) {
+    return undefined
   }
+  return { ingress: ips.length === 0 ? null : ips.map((ip) => ({ ip })) }
+}
+
+function conditionPatch(service: V1Service, wanted: AllocatedCondition | undefined, now: Date): object[] | undefined {
+  const present = allocatedOf(service)
+  if (wanted === undefined) return present && [{ $patch: 'delete', type: allocatedType }]
+  const { status, reason, message } = wanted
+  if (present?.status === status && present.reason === reason && present.message === message) return undefined
+  // Merged by type: what is not named stays, so the time stays as long as the status does.
+  const lastTransitionTime = present?.status === status ? undefined : `${now.toISOString().slice(0, 19)}Z`
+  return [given({ type: allocatedType, status, reason, message, lastTransitionTime })]
 }

@@ -7,13 +7,16 @@ import { startController } from '../kube/controller.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
+import { RightOfWay } from '../kube/right-of-way.ts'
 import type { Configuration, Finding } from './configuration.ts'
 import { reportConfiguration } from './configuration-report.ts'
 import { writeConfigurationState } from './configuration-state.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { validityOf } from './pool-validity.ts'
+import { Reminders } from './reminders.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
+import { StatusWriter } from './status-writer.ts'
 import type { Watches } from './watches.ts'
 
 /** What outlives a term. */
@@ -42,6 +45,10 @@ export interface Term {
 
 /** Status writes under way at a time; the decisions themselves are taken one by one. */
 const writesAtOnce = 16
+/** For writes under way at the end, so that the next leader finds what they did instead of having to undo it. */
+const graceMillis = 300
+/** Events that may wait: as many as a burst of Services that is worth telling one by one. */
+const queueLimit = 10_000
 
 /** Everything that the term writes goes through `client`. */
 export function startTerm(client: KubeClient, shared: Shared): Term {
@@ -50,7 +57,9 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
   const common = { client, namespace, log, clock }
   const allocator = new Allocator()
   const ownWrites = new OwnWrites(services.store)
-  const events = createEventRecorder({ client, component: 'metallb-controller', log, clock })
+  const rightOfWay = new RightOfWay(clock)
+  const isBusy = () => rightOfWay.isTaken
+  const events = createEventRecorder({ client, component: 'metallb-controller', isBusy, queueLimit, log, clock })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   let finding: Finding | undefined
   const poolStatus = new PoolStatusWriter({
@@ -69,9 +78,11 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
   const recount = () => {
     for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
   }
+  const reminders = new Reminders({ remind: (key) => writer.remind(key), log, clock })
+  const writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, clock })
   const reconciler = new ServiceReconciler({
-    ...{ client, ownWrites, allocator, loadBalancerClass, events, enqueue },
-    services: services.store,
+    ...{ services: services.store, ownWrites, allocator, writer, loadBalancerClass, enqueue },
+    verdict: () => finding?.verdict,
     onPass: metrics.update,
   })
   const controller = startController({
@@ -93,6 +104,7 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
       onFinding(found) {
         finding = found
         reportConfiguration({ namespace, pools: pools.store, state, events }, finding)
+        reconciler.verdictChanged()
         for (const key of pools.store.keys()) poolStatus.look(refOf(key).name)
       },
     }),
@@ -103,7 +115,8 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
     ready: configuration.inForce.then(() => controller.idle()),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe()
-      await Promise.all([controller.stop(), poolStatus.stop(), state.stop()])
+      const writers = [controller, poolStatus, state]
+      await Promise.all([reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
       await events.stop()
     },
   }

@@ -1,0 +1,125 @@
+/** What is told about one pass over one Service: its condition, its events, and one line of the log. Pure. */
+import type { V1Service } from '@kubernetes/client-node'
+import { poolAnnotation } from '../allocation/annotations.ts'
+import type { AllocatedCondition } from '../allocation/condition.ts'
+import type { Decision } from '../allocation/converge.ts'
+import type { AllocatedReason } from '../allocation/reasons.ts'
+import { normal, type ServiceEvent, warning } from '../allocation/service-event.ts'
+import type { Verdict } from '../config/config-keeper.ts'
+import { formatAddress } from '../net/address.ts'
+import { isWanting } from './allocated-condition.ts'
+
+/** What a pass came to. */
+export interface Outcome extends Pick<Decision, 'status' | 'condition' | 'events'> {
+  /** What the Service had and its status need not show any more: the API server clears it with the type. */
+  readonly released?: readonly string[]
+  readonly deprecations?: readonly ServiceEvent[]
+}
+
+/**
+ * The outcome as the user is to hear it. Where the newest configuration is refused, that may be the true reason why
+ * there is no address: perhaps the pool that would have it is in there.
+ */
+export function toldOf(outcome: Outcome, verdict: Verdict | undefined): Outcome {
+  const { condition, events } = outcome
+  if (condition?.status !== 'False' || !verdict?.loaded || verdict.errors.length === 0) return outcome
+  const note = `. An older configuration is in force: ${summary(verdict)}`
+  const noted = events.map((event) => (event.type === 'Warning' ? { ...event, message: event.message + note } : event))
+  return { ...outcome, condition: { ...condition, message: condition.message + note }, events: noted }
+}
+
+/** For a Service without an address while there has never been a configuration to go by. */
+export function withoutConfiguration(verdict: Verdict): Outcome {
+  const message = `no configuration is in force: ${summary(verdict)}`
+  return { status: 'leave', condition: { status: 'False', reason: 'ConfigurationError', message }, events: [] }
+}
+
+/** The whole list is in ConfigurationState. */
+function summary({ errors }: Verdict): string {
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more errors)` : ''
+  return `${errors[0]?.message}${more}`
+}
+
+/** In this order: what was taken back, what was decided, what is wanting and not said yet. */
+export function eventsOf(service: V1Service, key: string, outcome: Outcome): readonly ServiceEvent[] {
+  const { condition, events, deprecations = [] } = outcome
+  const isWarned = events.some(({ type }) => type === 'Warning')
+  const wanting = isWarned || condition === undefined ? undefined : wantingEvent(key, condition)
+  const all = [releaseEvent(service, outcome), ...events, wanting, ...deprecations]
+  return all.filter((event) => event !== undefined)
+}
+
+/** Where MetalLB says nothing at all, and so has no word for it. */
+const ownReasons: readonly AllocatedReason[] = ['NoPools', 'NoClusterIP', 'ConfigurationError']
+
+/** What a Service that has not got what it asks for is told again and again. */
+export function wantingEvent(key: string, { status, reason, message }: AllocatedCondition): ServiceEvent | undefined {
+  if (!isWanting({ status, reason })) return undefined
+  if (status === 'True') return warning('LoadBalancerFailed', message)
+  return warning(ownReasons.includes(reason) ? reason : 'AllocationFailed', `no address for ${key}: ${message}`)
+}
+
+/** Undefined also where the rules of a pool took it back: that is an event already. */
+function releaseEvent(service: V1Service, outcome: Outcome): ServiceEvent | undefined {
+  const { assigned, released } = changesOf(service, outcome)
+  if (released.length === 0 || outcome.events.some(({ reason }) => reason === 'ClearAssignment')) return undefined
+  const why = assigned.length > 0 ? `replaced by ${assigned.join(', ')}` : whyReleased(service, outcome)
+  return releasedEvent(released, poolOf(service), why)
+}
+
+function whyReleased({ spec }: V1Service, { condition }: Outcome): string {
+  if (condition !== undefined) return condition.message
+  return spec?.type === 'LoadBalancer' ? `its class is ${spec.loadBalancerClass}` : `its type is ${spec?.type}`
+}
+
+export function releasedEvent(addresses: readonly string[], pool: string | undefined, why: string): ServiceEvent {
+  const origin = pool === undefined ? '' : ` of pool ${pool}`
+  return normal('IPReleased', `released ${addresses.join(', ')}${origin}: ${why}`)
+}
+
+export interface LogLine {
+  readonly fields: object
+  readonly message: string
+}
+
+/** Who is in the fields of the pass. */
+export function logLineOf(service: V1Service, outcome: Outcome): LogLine {
+  const { assigned, released } = changesOf(service, outcome)
+  const pool = outcome.status === 'leave' ? undefined : outcome.status.pool
+  const { reason, message } = outcome.condition ?? {}
+  const fields = {
+    assigned: assigned.length > 0 ? assigned.join(', ') : undefined,
+    released: released.length > 0 ? released.join(', ') : undefined,
+    pool: pool ?? poolOf(service),
+    reason,
+    why: message,
+  }
+  return { fields, message: headline(assigned.length > 0, released.length > 0) }
+}
+
+function headline(isAssigned: boolean, isReleased: boolean): string {
+  if (isAssigned) return isReleased ? 'address replaced' : 'address assigned'
+  return isReleased ? 'address released' : 'Service told how it stands'
+}
+
+interface Changes {
+  readonly assigned: readonly string[]
+  readonly released: readonly string[]
+}
+
+function changesOf(service: V1Service, { status, released: alsoReleased = [] }: Outcome): Changes {
+  const before = [...new Set([...ingressOf(service), ...alsoReleased])]
+  const after = status === 'leave' ? ingressOf(service) : status.addresses.map(formatAddress)
+  return {
+    assigned: after.filter((address) => !before.includes(address)),
+    released: before.filter((address) => !after.includes(address)),
+  }
+}
+
+export function ingressOf({ status }: V1Service): string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+}
+
+function poolOf({ metadata }: V1Service): string | undefined {
+  return metadata?.annotations?.[poolAnnotation]
+}
