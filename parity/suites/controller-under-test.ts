@@ -17,9 +17,6 @@ import { silentLog } from '../../kube/testing/silent-log.ts'
 import { formatAddress } from '../../net/address.ts'
 import { configObjectsOf } from './objects.ts'
 
-/** Events that MetalLB does not have: they come in addition to its own. */
-const ownReasons = new Set(['IPReleased', 'NoPools', 'NoClusterIP'])
-
 /** MetalLB's events. Ours say more besides, under other reasons: what was released, and what a Service lacks. */
 const reasons: ReadonlySet<string> = new Set([
   'IPAllocated',
@@ -119,7 +116,7 @@ export class ControllerUnderTest {
       result: hasThrown ? 'error' : failed ? 'errorNoRetry' : 'success',
       written: isRewritten(before, this.stored(key)),
       events: this.#events
-        .filter(({ reason }) => !ownReasons.has(reason))
+        .filter(({ reason }) => reasons.has(reason))
         .map(({ type, reason }) => ({ type, reason })),
     }
   }
