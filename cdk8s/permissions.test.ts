@@ -49,7 +49,20 @@ const answers: Question[] = [
     resource: 'services/status',
     verbs: [],
   },
-  { title: 'the speaker reads no secret', who: speakerPermissions, scope: 'namespace', resource: 'secrets', verbs: [] },
+  {
+    title: 'the speaker reads no secret elsewhere',
+    who: speakerPermissions,
+    scope: 'cluster',
+    resource: 'secrets',
+    verbs: [],
+  },
+  {
+    title: 'the speaker reads the passwords of BGP peers',
+    who: speakerPermissions,
+    scope: 'namespace',
+    resource: 'secrets',
+    verbs: ['get', 'list', 'watch'],
+  },
   {
     title: 'the speaker watches pods',
     who: speakerPermissions,
