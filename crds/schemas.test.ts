@@ -24,13 +24,14 @@ const nodes = roots.flatMap(([name, schema]) => nodesBelow(name, schema))
 function nodesBelow(path: string, node: Node): [string, Node][] {
   const children = Object.entries(node.properties ?? {}).filter(([name]) => name !== 'metadata')
   const below = children.flatMap(([name, child]) => nodesBelow(`${path}.${name}`, child))
-  return [[path, node], ...below, ...(node.items?.properties ? nodesBelow(`${path}[]`, node.items) : [])]
+  return [[path, node], ...below, ...(node.items ? nodesBelow(`${path}[]`, node.items) : [])]
 }
 
 describe('the schemas as a manual', () => {
   it('describes every kind, field and list item', () => {
-    const silent = nodes.filter(([, { description }]) => !description?.endsWith('.')).map(([path]) => path)
-    expect(silent).to.deep.equal([])
+    const plainItem = ([path, { properties }]: [string, Node]) => path.endsWith('[]') && !properties
+    const silent = nodes.filter((row) => !plainItem(row) && !row[1].description?.endsWith('.'))
+    expect(silent.map(([path]) => path)).to.deep.equal([])
     expect(nodes).to.have.length.above(300)
   })
 
@@ -46,7 +47,7 @@ describe('the schemas as a manual', () => {
       (node['x-kubernetes-validations'] ?? []).map((rule) => ({ path, ...rule })),
     )
     for (const { path, message } of rules) expect(message, path).to.match(/\w{3,}.*\w{3,}/)
-    expect(rules).to.have.length(10)
+    expect(rules).to.have.length.above(60)
   })
 
   it('stays small enough for kubectl apply, which keeps a copy of the object in an annotation of 256 KiB at most', () => {

@@ -53,9 +53,16 @@ describe('findProblems', () => {
   const refused: [string, unknown, string, string][] = [
     ['a missing field', pool({}), 'spec', 'addresses is required'],
     ['a missing spec', pool(undefined as unknown as object), '', 'spec is required'],
-    ['a misspelt field', pool({ addresses: [], autoasign: true }), 'spec', 'unknown field autoasign'],
+    ['a misspelt field', pool({ addresses: ['192.0.2.0/24'], autoasign: true }), 'spec', 'unknown field autoasign'],
+    ['an empty list', pool({ addresses: [] }), 'spec.addresses', 'must have at least 1 items'],
+    [
+      'a list that is too long',
+      pool({ addresses: Array(10001).fill('') }),
+      'spec.addresses',
+      'must have at most 10000',
+    ],
     ['another type', pool({ addresses: [7] }), 'spec.addresses[0]', 'must be of type string'],
-    ['a port below the limit', peer({ peerPort: 0 }), 'spec.peerPort', 'must be at least 1'],
+    ['a port below the limit', peer({ peerPort: -1 }), 'spec.peerPort', 'must be at least 0'],
     ['a port above the limit', peer({ peerPort: 16385 }), 'spec.peerPort', 'must be at most 16384'],
     ['a value outside of a list', peer({ dynamicASN: 'x' }), 'spec.dynamicASN', 'must be one of internal, external'],
     [
@@ -99,7 +106,7 @@ describe('findProblems', () => {
   }
 
   it('reports every problem of an object, not only the first', () => {
-    expect(findProblems(peer({ peerPort: 0, colour: 'red', vrf: 1 }))).to.have.length(3)
+    expect(findProblems(peer({ peerPort: -1, colour: 'red', vrf: 1 }))).to.have.length(3)
   })
 
   it('counts characters, not UTF-16 units', () => {

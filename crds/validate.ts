@@ -34,6 +34,7 @@ const messages: Record<string, (params: SchemaError['params']) => string> = {
   minLength: ({ limit }) => `must have at least ${limit} characters`,
   maxLength: ({ limit }) => `must have at most ${limit} characters`,
   minItems: ({ limit }) => `must have at least ${limit} items`,
+  maxItems: ({ limit }) => `must have at most ${limit} items`,
   pattern: ({ pattern }) => `must match ${pattern}`,
   format: ({ format }) => `must be written as ${format}`,
   anyOf: () => 'must be one of the allowed types',

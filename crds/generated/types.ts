@@ -118,7 +118,7 @@ export interface BGPAdvertisementSpec {
    */
   aggregationLength?: number
   /**
-   * Prefix length of the announced IPv6 routes, at most 128; the same rules as for aggregationLength. Default: 128.
+   * Prefix length of the announced IPv6 routes, 1 to 128; the same rules as for aggregationLength. Default: 128.
    */
   aggregationLengthV6?: number
   /**
@@ -156,7 +156,7 @@ export interface BGPPeer {
  */
 export interface BGPPeerSpec {
   /**
-   * Number of our own autonomous system, 1 to 4294967295. 0 is refused.
+   * Number of our own autonomous system, 1 to 4294967295.
    */
   myASN: number
   /**
@@ -184,7 +184,7 @@ export interface BGPPeerSpec {
    */
   interface?: string
   /**
-   * TCP port of the peer, 1 to 16384. Default: 179.
+   * TCP port of the peer, 1 to 16384; 0 is 179. Default: 179.
    */
   peerPort?: number
   /**
@@ -297,7 +297,7 @@ export interface NodeSelectorV1beta1 {
     /**
      * How the label is compared: In, NotIn, Exists or DoesNotExist.
      */
-    operator: string
+    operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
     /**
      * The values for In and NotIn. This version asks for at least one value even with Exists and DoesNotExist, which
      * cannot use it: write those selectors as v1beta2.
@@ -311,7 +311,7 @@ export interface NodeSelectorV1beta1 {
  */
 export interface BGPPeerV1beta1Spec {
   /**
-   * Number of our own autonomous system, 1 to 4294967295. 0 is refused.
+   * Number of our own autonomous system, 1 to 4294967295.
    */
   myASN: number
   /**
@@ -618,8 +618,7 @@ export interface IPReservation {
   kind?: string
   metadata?: V1ObjectMeta
   /**
-   * Which addresses are kept, for whom and for how long. Exactly one of service, namespace and serviceSelector is
-   * required.
+   * Which addresses are kept, for whom and for how long.
    */
   spec: IPReservationSpec
   /**
@@ -643,8 +642,7 @@ export interface ReservedService {
 }
 
 /**
- * Which addresses are kept, for whom and for how long. Exactly one of service, namespace and serviceSelector is
- * required.
+ * Which addresses are kept, for whom and for how long.
  */
 export interface IPReservationSpec {
   /**

@@ -399,11 +399,69 @@ return errors === 0;
 }
 
 const checkBGPAdvertisement = validate22;
-const schema7 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPAdvertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"type":"array","items":{"type":"string"}},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"peers":{"type":"array","items":{"type":"string"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"aggregationLength":{"type":"integer","format":"int32","minimum":1},"aggregationLengthV6":{"type":"integer","format":"int32"},"localPref":{"type":"integer","format":"int32"},"communities":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const schema7 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPAdvertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"peers":{"$ref":"name-list"},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"aggregationLength":{"type":"integer","format":"int32","minimum":1,"maximum":32},"aggregationLengthV6":{"type":"integer","format":"int32","minimum":1,"maximum":128},"localPref":{"type":"integer","format":"int32","minimum":0},"communities":{"type":"array","maxItems":256,"items":{"type":"string","maxLength":100}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 const func2 = Object.prototype.hasOwnProperty;
-const schema8 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
+const func3 = characterCount;
+const schema8 = {"type":"array","maxItems":256,"items":{"type":"string","maxLength":253}};
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 256){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 256}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(typeof data0 === "string"){
+if(func3(data0) > 253){
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{limit: 253}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate23.errors = vErrors;
+return errors === 0;
+}
+
+const schema9 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -498,13 +556,24 @@ errors++;
 }
 }
 if(data3.operator !== undefined){
-if(typeof data3.operator !== "string"){
+let data5 = data3.operator;
+if(typeof data5 !== "string"){
 const err7 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err7];
 }
 else {
 vErrors.push(err7);
+}
+errors++;
+}
+if(!((((data5 === "In") || (data5 === "NotIn")) || (data5 === "Exists")) || (data5 === "DoesNotExist"))){
+const err8 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema9.properties.matchExpressions.items.properties.operator.enum}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
 }
 errors++;
 }
@@ -515,19 +584,7 @@ if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data6[i1] !== "string"){
-const err8 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values/" + i1,schemaPath:"#/properties/matchExpressions/items/properties/values/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/type",keyword:"type",params:{type: "array"}};
+const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values/" + i1,schemaPath:"#/properties/matchExpressions/items/properties/values/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -539,7 +596,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/matchExpressions/" + i0,schemaPath:"#/properties/matchExpressions/items/type",keyword:"type",params:{type: "object"}};
+const err10 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -551,7 +608,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{type: "array"}};
+const err11 = {instancePath:instancePath+"/matchExpressions/" + i0,schemaPath:"#/properties/matchExpressions/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -563,7 +620,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err12 = {instancePath:instancePath+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -572,7 +629,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate23.errors = vErrors;
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate25.errors = vErrors;
 return errors === 0;
 }
 
@@ -666,12 +735,24 @@ errors++;
 }
 }
 if(data3.ipAddressPools !== undefined){
-let data4 = data3.ipAddressPools;
-if(Array.isArray(data4)){
-const len0 = data4.length;
+if(!(validate23(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+if(data3.ipAddressPoolSelectors !== undefined){
+let data5 = data3.ipAddressPoolSelectors;
+if(Array.isArray(data5)){
+const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(typeof data4[i0] !== "string"){
-const err7 = {instancePath:instancePath+"/spec/ipAddressPools/" + i0,schemaPath:"#/properties/spec/properties/ipAddressPools/items/type",keyword:"type",params:{type: "string"}};
+if(!(validate25(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/spec/ipAddressPoolSelectors",schemaPath:"#/properties/spec/properties/ipAddressPoolSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -681,9 +762,25 @@ vErrors.push(err7);
 errors++;
 }
 }
+if(data3.peers !== undefined){
+if(!(validate23(data3.peers, {instancePath:instancePath+"/spec/peers",parentData:data3,parentDataProperty:"peers",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+if(data3.nodeSelectors !== undefined){
+let data8 = data3.nodeSelectors;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate25(data8[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err8 = {instancePath:instancePath+"/spec/ipAddressPools",schemaPath:"#/properties/spec/properties/ipAddressPools/type",keyword:"type",params:{type: "array"}};
+const err8 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -693,19 +790,19 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data3.ipAddressPoolSelectors !== undefined){
-let data6 = data3.ipAddressPoolSelectors;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate23(data6[i1], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(data3.serviceSelectors !== undefined){
+let data10 = data3.serviceSelectors;
+if(Array.isArray(data10)){
+const len2 = data10.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate25(data10[i2], {instancePath:instancePath+"/spec/serviceSelectors/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/spec/ipAddressPoolSelectors",schemaPath:"#/properties/spec/properties/ipAddressPoolSelectors/type",keyword:"type",params:{type: "array"}};
+const err9 = {instancePath:instancePath+"/spec/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -715,13 +812,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data3.peers !== undefined){
-let data8 = data3.peers;
-if(Array.isArray(data8)){
-const len2 = data8.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data8[i2] !== "string"){
-const err10 = {instancePath:instancePath+"/spec/peers/" + i2,schemaPath:"#/properties/spec/properties/peers/items/type",keyword:"type",params:{type: "string"}};
+if(data3.aggregationLength !== undefined){
+let data12 = data3.aggregationLength;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err10 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -730,10 +824,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/spec/peers",schemaPath:"#/properties/spec/properties/peers/type",keyword:"type",params:{type: "array"}};
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 > 32 || isNaN(data12)){
+const err11 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/maximum",keyword:"maximum",params:{comparison: "<=", limit: 32}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -742,20 +835,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data3.nodeSelectors !== undefined){
-let data10 = data3.nodeSelectors;
-if(Array.isArray(data10)){
-const len3 = data10.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate23(data10[i3], {instancePath:instancePath+"/spec/nodeSelectors/" + i3,parentData:data10,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
+if(data12 < 1 || isNaN(data12)){
+const err12 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -764,20 +845,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data3.serviceSelectors !== undefined){
-let data12 = data3.serviceSelectors;
-if(Array.isArray(data12)){
-const len4 = data12.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate23(data12[i4], {instancePath:instancePath+"/spec/serviceSelectors/" + i4,parentData:data12,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/spec/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
+if(!(formats0.validate(data12))){
+const err13 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -787,10 +856,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data3.aggregationLength !== undefined){
-let data14 = data3.aggregationLength;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err14 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/type",keyword:"type",params:{type: "integer"}};
+}
+if(data3.aggregationLengthV6 !== undefined){
+let data13 = data3.aggregationLengthV6;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err14 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -799,9 +869,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 < 1 || isNaN(data14)){
-const err15 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 > 128 || isNaN(data13)){
+const err15 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/maximum",keyword:"maximum",params:{comparison: "<=", limit: 128}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -810,8 +880,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!(formats0.validate(data14))){
-const err16 = {instancePath:instancePath+"/spec/aggregationLength",schemaPath:"#/properties/spec/properties/aggregationLength/format",keyword:"format",params:{format: "int32"}};
+if(data13 < 1 || isNaN(data13)){
+const err16 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -820,12 +890,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-}
-if(data3.aggregationLengthV6 !== undefined){
-let data15 = data3.aggregationLengthV6;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err17 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/type",keyword:"type",params:{type: "integer"}};
+if(!(formats0.validate(data13))){
+const err17 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -834,9 +900,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(!(formats0.validate(data15))){
-const err18 = {instancePath:instancePath+"/spec/aggregationLengthV6",schemaPath:"#/properties/spec/properties/aggregationLengthV6/format",keyword:"format",params:{format: "int32"}};
+}
+}
+if(data3.localPref !== undefined){
+let data14 = data3.localPref;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err18 = {instancePath:instancePath+"/spec/localPref",schemaPath:"#/properties/spec/properties/localPref/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -845,12 +914,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-}
-if(data3.localPref !== undefined){
-let data16 = data3.localPref;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err19 = {instancePath:instancePath+"/spec/localPref",schemaPath:"#/properties/spec/properties/localPref/type",keyword:"type",params:{type: "integer"}};
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 < 0 || isNaN(data14)){
+const err19 = {instancePath:instancePath+"/spec/localPref",schemaPath:"#/properties/spec/properties/localPref/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -859,8 +925,7 @@ vErrors.push(err19);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(!(formats0.validate(data16))){
+if(!(formats0.validate(data14))){
 const err20 = {instancePath:instancePath+"/spec/localPref",schemaPath:"#/properties/spec/properties/localPref/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err20];
@@ -873,12 +938,10 @@ errors++;
 }
 }
 if(data3.communities !== undefined){
-let data17 = data3.communities;
-if(Array.isArray(data17)){
-const len5 = data17.length;
-for(let i5=0; i5<len5; i5++){
-if(typeof data17[i5] !== "string"){
-const err21 = {instancePath:instancePath+"/spec/communities/" + i5,schemaPath:"#/properties/spec/properties/communities/items/type",keyword:"type",params:{type: "string"}};
+let data15 = data3.communities;
+if(Array.isArray(data15)){
+if(data15.length > 256){
+const err21 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/maxItems",keyword:"maxItems",params:{limit: 256}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -887,10 +950,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-else {
-const err22 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/type",keyword:"type",params:{type: "array"}};
+const len3 = data15.length;
+for(let i3=0; i3<len3; i3++){
+let data16 = data15[i3];
+if(typeof data16 === "string"){
+if(func3(data16) > 100){
+const err22 = {instancePath:instancePath+"/spec/communities/" + i3,schemaPath:"#/properties/spec/properties/communities/items/maxLength",keyword:"maxLength",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -900,9 +965,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
 else {
-const err23 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err23 = {instancePath:instancePath+"/spec/communities/" + i3,schemaPath:"#/properties/spec/properties/communities/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -912,11 +976,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data19 = data.status;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key2 in data19){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+}
+else {
+const err24 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -926,8 +988,9 @@ vErrors.push(err24);
 errors++;
 }
 }
+}
 else {
-const err25 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -937,9 +1000,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data.status !== undefined){
+let data17 = data.status;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key2 in data17){
+const err26 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -948,15 +1013,38 @@ vErrors.push(err26);
 }
 errors++;
 }
+}
+else {
+const err27 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
 validate22.errors = vErrors;
 return errors === 0;
 }
 
-const checkBGPPeer = validate27;
-const schema9 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta2"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"dynamicASN":{"type":"string","enum":["internal","external"]},"localASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string"},"interface":{"type":"string"},"peerPort":{"type":"integer","minimum":1,"maximum":16384},"sourceAddress":{"type":"string"},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"routerID":{"type":"string"},"holdTime":{"type":"string"},"keepaliveTime":{"type":"string"},"connectTime":{"type":"string"},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"},"passwordSecret":{"type":"object","properties":{"name":{"type":"string"},"namespace":{"type":"string"}},"additionalProperties":false},"enableGracefulRestart":{"type":"boolean"},"vrf":{"type":"string"},"dualStackAddressFamily":{"type":"boolean"},"disableMP":{"type":"boolean"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkBGPPeer = validate30;
+const schema10 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta2"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"dynamicASN":{"type":"string","enum":["internal","external"]},"localASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"interface":{"type":"string"},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"connectTime":{"type":"string"},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"},"passwordSecret":{"type":"object","properties":{"name":{"type":"string"},"namespace":{"type":"string"}},"additionalProperties":false},"enableGracefulRestart":{"type":"boolean"},"vrf":{"type":"string"},"dualStackAddressFamily":{"type":"boolean"},"disableMP":{"type":"boolean"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 const formats16 = formats.int64;
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1043,7 +1131,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema9.properties.spec.properties, key1))){
+if(!(func2.call(schema10.properties.spec.properties, key1))){
 const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err7];
@@ -1077,8 +1165,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data4 < 0 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/spec/myASN",schemaPath:"#/properties/spec/properties/myASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(data4 < 1 || isNaN(data4)){
+const err10 = {instancePath:instancePath+"/spec/myASN",schemaPath:"#/properties/spec/properties/myASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1157,7 +1245,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data6 === "internal") || (data6 === "external"))){
-const err17 = {instancePath:instancePath+"/spec/dynamicASN",schemaPath:"#/properties/spec/properties/dynamicASN/enum",keyword:"enum",params:{allowedValues: schema9.properties.spec.properties.dynamicASN.enum}};
+const err17 = {instancePath:instancePath+"/spec/dynamicASN",schemaPath:"#/properties/spec/properties/dynamicASN/enum",keyword:"enum",params:{allowedValues: schema10.properties.spec.properties.dynamicASN.enum}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1213,8 +1301,10 @@ errors++;
 }
 }
 if(data3.peerAddress !== undefined){
-if(typeof data3.peerAddress !== "string"){
-const err22 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/type",keyword:"type",params:{type: "string"}};
+let data8 = data3.peerAddress;
+if(typeof data8 === "string"){
+if(func3(data8) > 45){
+const err22 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1224,9 +1314,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data3.interface !== undefined){
-if(typeof data3.interface !== "string"){
-const err23 = {instancePath:instancePath+"/spec/interface",schemaPath:"#/properties/spec/properties/interface/type",keyword:"type",params:{type: "string"}};
+else {
+const err23 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1236,10 +1325,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data3.peerPort !== undefined){
-let data10 = data3.peerPort;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err24 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/type",keyword:"type",params:{type: "integer"}};
+if(data3.interface !== undefined){
+if(typeof data3.interface !== "string"){
+const err24 = {instancePath:instancePath+"/spec/interface",schemaPath:"#/properties/spec/properties/interface/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1248,9 +1336,11 @@ vErrors.push(err24);
 }
 errors++;
 }
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 > 16384 || isNaN(data10)){
-const err25 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16384}};
+}
+if(data3.peerPort !== undefined){
+let data10 = data3.peerPort;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err25 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1259,8 +1349,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data10 < 1 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 16384 || isNaN(data10)){
+const err26 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16384}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1269,11 +1360,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-}
-if(data3.sourceAddress !== undefined){
-if(typeof data3.sourceAddress !== "string"){
-const err27 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/type",keyword:"type",params:{type: "string"}};
+if(data10 < 0 || isNaN(data10)){
+const err27 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1283,19 +1371,12 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data3.nodeSelectors !== undefined){
-let data12 = data3.nodeSelectors;
-if(Array.isArray(data12)){
-const len0 = data12.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate23(data12[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
+if(data3.sourceAddress !== undefined){
+let data11 = data3.sourceAddress;
+if(typeof data11 === "string"){
+if(func3(data11) > 45){
+const err28 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1305,9 +1386,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data3.routerID !== undefined){
-if(typeof data3.routerID !== "string"){
-const err29 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/type",keyword:"type",params:{type: "string"}};
+else {
+const err29 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1317,9 +1397,19 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data3.holdTime !== undefined){
-if(typeof data3.holdTime !== "string"){
-const err30 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/type",keyword:"type",params:{type: "string"}};
+if(data3.nodeSelectors !== undefined){
+let data12 = data3.nodeSelectors;
+if(Array.isArray(data12)){
+const len0 = data12.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate25(data12[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1329,9 +1419,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data3.keepaliveTime !== undefined){
-if(typeof data3.keepaliveTime !== "string"){
-const err31 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/type",keyword:"type",params:{type: "string"}};
+if(data3.routerID !== undefined){
+let data14 = data3.routerID;
+if(typeof data14 === "string"){
+if(func3(data14) > 45){
+const err31 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1341,9 +1433,8 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data3.connectTime !== undefined){
-if(typeof data3.connectTime !== "string"){
-const err32 = {instancePath:instancePath+"/spec/connectTime",schemaPath:"#/properties/spec/properties/connectTime/type",keyword:"type",params:{type: "string"}};
+else {
+const err32 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1353,9 +1444,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data3.ebgpMultiHop !== undefined){
-if(typeof data3.ebgpMultiHop !== "boolean"){
-const err33 = {instancePath:instancePath+"/spec/ebgpMultiHop",schemaPath:"#/properties/spec/properties/ebgpMultiHop/type",keyword:"type",params:{type: "boolean"}};
+if(data3.holdTime !== undefined){
+let data15 = data3.holdTime;
+if(typeof data15 === "string"){
+if(func3(data15) > 32){
+const err33 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1365,9 +1458,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data3.bfdProfile !== undefined){
-if(typeof data3.bfdProfile !== "string"){
-const err34 = {instancePath:instancePath+"/spec/bfdProfile",schemaPath:"#/properties/spec/properties/bfdProfile/type",keyword:"type",params:{type: "string"}};
+else {
+const err34 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1377,9 +1469,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data3.password !== undefined){
-if(typeof data3.password !== "string"){
-const err35 = {instancePath:instancePath+"/spec/password",schemaPath:"#/properties/spec/properties/password/type",keyword:"type",params:{type: "string"}};
+if(data3.keepaliveTime !== undefined){
+let data16 = data3.keepaliveTime;
+if(typeof data16 === "string"){
+if(func3(data16) > 32){
+const err35 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1389,12 +1483,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data3.passwordSecret !== undefined){
-let data21 = data3.passwordSecret;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key2 in data21){
-if(!((key2 === "name") || (key2 === "namespace"))){
-const err36 = {instancePath:instancePath+"/spec/passwordSecret",schemaPath:"#/properties/spec/properties/passwordSecret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+else {
+const err36 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1404,9 +1494,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data21.name !== undefined){
-if(typeof data21.name !== "string"){
-const err37 = {instancePath:instancePath+"/spec/passwordSecret/name",schemaPath:"#/properties/spec/properties/passwordSecret/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data3.connectTime !== undefined){
+if(typeof data3.connectTime !== "string"){
+const err37 = {instancePath:instancePath+"/spec/connectTime",schemaPath:"#/properties/spec/properties/connectTime/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1416,9 +1506,9 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data21.namespace !== undefined){
-if(typeof data21.namespace !== "string"){
-const err38 = {instancePath:instancePath+"/spec/passwordSecret/namespace",schemaPath:"#/properties/spec/properties/passwordSecret/properties/namespace/type",keyword:"type",params:{type: "string"}};
+if(data3.ebgpMultiHop !== undefined){
+if(typeof data3.ebgpMultiHop !== "boolean"){
+const err38 = {instancePath:instancePath+"/spec/ebgpMultiHop",schemaPath:"#/properties/spec/properties/ebgpMultiHop/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1428,9 +1518,9 @@ vErrors.push(err38);
 errors++;
 }
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/spec/passwordSecret",schemaPath:"#/properties/spec/properties/passwordSecret/type",keyword:"type",params:{type: "object"}};
+if(data3.bfdProfile !== undefined){
+if(typeof data3.bfdProfile !== "string"){
+const err39 = {instancePath:instancePath+"/spec/bfdProfile",schemaPath:"#/properties/spec/properties/bfdProfile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1440,9 +1530,9 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data3.enableGracefulRestart !== undefined){
-if(typeof data3.enableGracefulRestart !== "boolean"){
-const err40 = {instancePath:instancePath+"/spec/enableGracefulRestart",schemaPath:"#/properties/spec/properties/enableGracefulRestart/type",keyword:"type",params:{type: "boolean"}};
+if(data3.password !== undefined){
+if(typeof data3.password !== "string"){
+const err40 = {instancePath:instancePath+"/spec/password",schemaPath:"#/properties/spec/properties/password/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1452,9 +1542,12 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data3.vrf !== undefined){
-if(typeof data3.vrf !== "string"){
-const err41 = {instancePath:instancePath+"/spec/vrf",schemaPath:"#/properties/spec/properties/vrf/type",keyword:"type",params:{type: "string"}};
+if(data3.passwordSecret !== undefined){
+let data21 = data3.passwordSecret;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key2 in data21){
+if(!((key2 === "name") || (key2 === "namespace"))){
+const err41 = {instancePath:instancePath+"/spec/passwordSecret",schemaPath:"#/properties/spec/properties/passwordSecret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1464,9 +1557,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data3.dualStackAddressFamily !== undefined){
-if(typeof data3.dualStackAddressFamily !== "boolean"){
-const err42 = {instancePath:instancePath+"/spec/dualStackAddressFamily",schemaPath:"#/properties/spec/properties/dualStackAddressFamily/type",keyword:"type",params:{type: "boolean"}};
+if(data21.name !== undefined){
+if(typeof data21.name !== "string"){
+const err42 = {instancePath:instancePath+"/spec/passwordSecret/name",schemaPath:"#/properties/spec/properties/passwordSecret/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1476,9 +1569,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data3.disableMP !== undefined){
-if(typeof data3.disableMP !== "boolean"){
-const err43 = {instancePath:instancePath+"/spec/disableMP",schemaPath:"#/properties/spec/properties/disableMP/type",keyword:"type",params:{type: "boolean"}};
+if(data21.namespace !== undefined){
+if(typeof data21.namespace !== "string"){
+const err43 = {instancePath:instancePath+"/spec/passwordSecret/namespace",schemaPath:"#/properties/spec/properties/passwordSecret/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1490,7 +1583,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err44 = {instancePath:instancePath+"/spec/passwordSecret",schemaPath:"#/properties/spec/properties/passwordSecret/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1500,11 +1593,9 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data28 = data.status;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key3 in data28){
-const err45 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(data3.enableGracefulRestart !== undefined){
+if(typeof data3.enableGracefulRestart !== "boolean"){
+const err45 = {instancePath:instancePath+"/spec/enableGracefulRestart",schemaPath:"#/properties/spec/properties/enableGracefulRestart/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1514,8 +1605,9 @@ vErrors.push(err45);
 errors++;
 }
 }
-else {
-const err46 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(data3.vrf !== undefined){
+if(typeof data3.vrf !== "string"){
+const err46 = {instancePath:instancePath+"/spec/vrf",schemaPath:"#/properties/spec/properties/vrf/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1525,9 +1617,9 @@ vErrors.push(err46);
 errors++;
 }
 }
-}
-else {
-const err47 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data3.dualStackAddressFamily !== undefined){
+if(typeof data3.dualStackAddressFamily !== "boolean"){
+const err47 = {instancePath:instancePath+"/spec/dualStackAddressFamily",schemaPath:"#/properties/spec/properties/dualStackAddressFamily/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1536,15 +1628,76 @@ vErrors.push(err47);
 }
 errors++;
 }
-validate27.errors = vErrors;
+}
+if(data3.disableMP !== undefined){
+if(typeof data3.disableMP !== "boolean"){
+const err48 = {instancePath:instancePath+"/spec/disableMP",schemaPath:"#/properties/spec/properties/disableMP/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data28 = data.status;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key3 in data28){
+const err50 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-const checkBGPPeerV1beta1 = validate29;
-const schema10 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN","peerASN","peerAddress"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"peerAddress":{"type":"string"},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string"},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector-v1beta1"}},"routerID":{"type":"string"},"holdTime":{"type":"string"},"keepaliveTime":{"type":"string"},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
-const schema11 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator","values"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","minItems":1,"items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
+const checkBGPPeerV1beta1 = validate32;
+const schema11 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN","peerASN","peerAddress"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector-v1beta1"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const schema12 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator","values"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","minItems":1,"items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1649,7 +1802,8 @@ errors++;
 }
 }
 if(data3.operator !== undefined){
-if(typeof data3.operator !== "string"){
+let data5 = data3.operator;
+if(typeof data5 !== "string"){
 const err8 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err8];
@@ -1659,12 +1813,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-if(data3.values !== undefined){
-let data6 = data3.values;
-if(Array.isArray(data6)){
-if(data6.length < 1){
-const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/minItems",keyword:"minItems",params:{limit: 1}};
+if(!((((data5 === "In") || (data5 === "NotIn")) || (data5 === "Exists")) || (data5 === "DoesNotExist"))){
+const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema12.properties.matchExpressions.items.properties.operator.enum}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1673,10 +1823,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data6[i1] !== "string"){
-const err10 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values/" + i1,schemaPath:"#/properties/matchExpressions/items/properties/values/items/type",keyword:"type",params:{type: "string"}};
+}
+if(data3.values !== undefined){
+let data6 = data3.values;
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err10 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1685,10 +1837,10 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/type",keyword:"type",params:{type: "array"}};
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data6[i1] !== "string"){
+const err11 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values/" + i1,schemaPath:"#/properties/matchExpressions/items/properties/values/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1700,7 +1852,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/matchExpressions/" + i0,schemaPath:"#/properties/matchExpressions/items/type",keyword:"type",params:{type: "object"}};
+const err12 = {instancePath:instancePath+"/matchExpressions/" + i0+"/values",schemaPath:"#/properties/matchExpressions/items/properties/values/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1712,7 +1864,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{type: "array"}};
+const err13 = {instancePath:instancePath+"/matchExpressions/" + i0,schemaPath:"#/properties/matchExpressions/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1724,7 +1876,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err14 = {instancePath:instancePath+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1733,12 +1885,24 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate30.errors = vErrors;
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate33.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1845,7 +2009,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema10.properties.spec.properties, key1))){
+if(!(func2.call(schema11.properties.spec.properties, key1))){
 const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err9];
@@ -1879,8 +2043,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data4 < 0 || isNaN(data4)){
-const err12 = {instancePath:instancePath+"/spec/myASN",schemaPath:"#/properties/spec/properties/myASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(data4 < 1 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/spec/myASN",schemaPath:"#/properties/spec/properties/myASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1924,8 +2088,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(data5 < 0 || isNaN(data5)){
-const err16 = {instancePath:instancePath+"/spec/peerASN",schemaPath:"#/properties/spec/properties/peerASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(data5 < 1 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/spec/peerASN",schemaPath:"#/properties/spec/properties/peerASN/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1947,8 +2111,10 @@ errors++;
 }
 }
 if(data3.peerAddress !== undefined){
-if(typeof data3.peerAddress !== "string"){
-const err18 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/type",keyword:"type",params:{type: "string"}};
+let data6 = data3.peerAddress;
+if(typeof data6 === "string"){
+if(func3(data6) > 45){
+const err18 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1958,10 +2124,8 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data3.peerPort !== undefined){
-let data7 = data3.peerPort;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err19 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/type",keyword:"type",params:{type: "integer"}};
+else {
+const err19 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1970,9 +2134,11 @@ vErrors.push(err19);
 }
 errors++;
 }
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 > 16384 || isNaN(data7)){
-const err20 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16384}};
+}
+if(data3.peerPort !== undefined){
+let data7 = data3.peerPort;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err20 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1981,8 +2147,9 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data7 < 0 || isNaN(data7)){
-const err21 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 16384 || isNaN(data7)){
+const err21 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16384}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1991,11 +2158,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-if(data3.sourceAddress !== undefined){
-if(typeof data3.sourceAddress !== "string"){
-const err22 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/type",keyword:"type",params:{type: "string"}};
+if(data7 < 0 || isNaN(data7)){
+const err22 = {instancePath:instancePath+"/spec/peerPort",schemaPath:"#/properties/spec/properties/peerPort/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2005,19 +2169,12 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data3.nodeSelectors !== undefined){
-let data9 = data3.nodeSelectors;
-if(Array.isArray(data9)){
-const len0 = data9.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate30(data9[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
+if(data3.sourceAddress !== undefined){
+let data8 = data3.sourceAddress;
+if(typeof data8 === "string"){
+if(func3(data8) > 45){
+const err23 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2027,9 +2184,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data3.routerID !== undefined){
-if(typeof data3.routerID !== "string"){
-const err24 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/type",keyword:"type",params:{type: "string"}};
+else {
+const err24 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2039,9 +2195,19 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data3.holdTime !== undefined){
-if(typeof data3.holdTime !== "string"){
-const err25 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/type",keyword:"type",params:{type: "string"}};
+if(data3.nodeSelectors !== undefined){
+let data9 = data3.nodeSelectors;
+if(Array.isArray(data9)){
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate33(data9[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2051,9 +2217,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data3.keepaliveTime !== undefined){
-if(typeof data3.keepaliveTime !== "string"){
-const err26 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/type",keyword:"type",params:{type: "string"}};
+if(data3.routerID !== undefined){
+let data11 = data3.routerID;
+if(typeof data11 === "string"){
+if(func3(data11) > 45){
+const err26 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2063,9 +2231,8 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data3.ebgpMultiHop !== undefined){
-if(typeof data3.ebgpMultiHop !== "boolean"){
-const err27 = {instancePath:instancePath+"/spec/ebgpMultiHop",schemaPath:"#/properties/spec/properties/ebgpMultiHop/type",keyword:"type",params:{type: "boolean"}};
+else {
+const err27 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2075,9 +2242,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data3.bfdProfile !== undefined){
-if(typeof data3.bfdProfile !== "string"){
-const err28 = {instancePath:instancePath+"/spec/bfdProfile",schemaPath:"#/properties/spec/properties/bfdProfile/type",keyword:"type",params:{type: "string"}};
+if(data3.holdTime !== undefined){
+let data12 = data3.holdTime;
+if(typeof data12 === "string"){
+if(func3(data12) > 32){
+const err28 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2087,9 +2256,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data3.password !== undefined){
-if(typeof data3.password !== "string"){
-const err29 = {instancePath:instancePath+"/spec/password",schemaPath:"#/properties/spec/properties/password/type",keyword:"type",params:{type: "string"}};
+else {
+const err29 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2099,9 +2267,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(data3.keepaliveTime !== undefined){
+let data13 = data3.keepaliveTime;
+if(typeof data13 === "string"){
+if(func3(data13) > 32){
+const err30 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2111,11 +2281,8 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data17 = data.status;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key2 in data17){
-const err31 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+else {
+const err31 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2125,8 +2292,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(data3.ebgpMultiHop !== undefined){
+if(typeof data3.ebgpMultiHop !== "boolean"){
+const err32 = {instancePath:instancePath+"/spec/ebgpMultiHop",schemaPath:"#/properties/spec/properties/ebgpMultiHop/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2136,9 +2304,9 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data3.bfdProfile !== undefined){
+if(typeof data3.bfdProfile !== "string"){
+const err33 = {instancePath:instancePath+"/spec/bfdProfile",schemaPath:"#/properties/spec/properties/bfdProfile/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2147,14 +2315,75 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate29.errors = vErrors;
+}
+if(data3.password !== undefined){
+if(typeof data3.password !== "string"){
+const err34 = {instancePath:instancePath+"/spec/password",schemaPath:"#/properties/spec/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data17 = data.status;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key2 in data17){
+const err36 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-const checkCommunity = validate32;
-const schema12 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"Community"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"communities":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"value":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkCommunity = validate35;
+const schema13 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"Community"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"communities":{"type":"array","maxItems":256,"items":{"type":"object","properties":{"name":{"type":"string","maxLength":100},"value":{"type":"string","maxLength":50}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2245,13 +2474,8 @@ errors++;
 if(data3.communities !== undefined){
 let data4 = data3.communities;
 if(Array.isArray(data4)){
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-for(const key2 in data5){
-if(!((key2 === "name") || (key2 === "value"))){
-const err7 = {instancePath:instancePath+"/spec/communities/" + i0,schemaPath:"#/properties/spec/properties/communities/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(data4.length > 256){
+const err7 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/maxItems",keyword:"maxItems",params:{limit: 256}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2260,10 +2484,13 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-if(data5.name !== undefined){
-if(typeof data5.name !== "string"){
-const err8 = {instancePath:instancePath+"/spec/communities/" + i0+"/name",schemaPath:"#/properties/spec/properties/communities/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key2 in data5){
+if(!((key2 === "name") || (key2 === "value"))){
+const err8 = {instancePath:instancePath+"/spec/communities/" + i0,schemaPath:"#/properties/spec/properties/communities/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2273,9 +2500,11 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data5.value !== undefined){
-if(typeof data5.value !== "string"){
-const err9 = {instancePath:instancePath+"/spec/communities/" + i0+"/value",schemaPath:"#/properties/spec/properties/communities/items/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data5.name !== undefined){
+let data6 = data5.name;
+if(typeof data6 === "string"){
+if(func3(data6) > 100){
+const err9 = {instancePath:instancePath+"/spec/communities/" + i0+"/name",schemaPath:"#/properties/spec/properties/communities/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2285,9 +2514,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
 else {
-const err10 = {instancePath:instancePath+"/spec/communities/" + i0,schemaPath:"#/properties/spec/properties/communities/items/type",keyword:"type",params:{type: "object"}};
+const err10 = {instancePath:instancePath+"/spec/communities/" + i0+"/name",schemaPath:"#/properties/spec/properties/communities/items/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2297,9 +2525,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/type",keyword:"type",params:{type: "array"}};
+if(data5.value !== undefined){
+let data7 = data5.value;
+if(typeof data7 === "string"){
+if(func3(data7) > 50){
+const err11 = {instancePath:instancePath+"/spec/communities/" + i0+"/value",schemaPath:"#/properties/spec/properties/communities/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 50}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2309,9 +2539,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-}
 else {
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err12 = {instancePath:instancePath+"/spec/communities/" + i0+"/value",schemaPath:"#/properties/spec/properties/communities/items/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2321,11 +2550,9 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data8 = data.status;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key3 in data8){
-const err13 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+else {
+const err13 = {instancePath:instancePath+"/spec/communities/" + i0,schemaPath:"#/properties/spec/properties/communities/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2335,8 +2562,9 @@ vErrors.push(err13);
 errors++;
 }
 }
+}
 else {
-const err14 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+const err14 = {instancePath:instancePath+"/spec/communities",schemaPath:"#/properties/spec/properties/communities/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2348,7 +2576,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err15 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2357,19 +2585,55 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate32.errors = vErrors;
+}
+if(data.status !== undefined){
+let data8 = data.status;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key3 in data8){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-const checkConfigurationState = validate33;
-const schema13 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ConfigurationState"},"metadata":{"type":"object"},"status":{"type":"object","properties":{"result":{"type":"string","enum":["Valid","Invalid","Unknown"]},"errorSummary":{"type":"string"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
-const schema14 = {"type":"object","required":["lastTransitionTime","message","reason","status","type"],"properties":{"type":{"type":"string","maxLength":316,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},"status":{"type":"string","enum":["True","False","Unknown"]},"reason":{"type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"},"message":{"type":"string","maxLength":32768},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64","minimum":0}},"additionalProperties":false};
-const func5 = characterCount;
+const checkConfigurationState = validate36;
+const schema14 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ConfigurationState"},"metadata":{"type":"object"},"status":{"type":"object","properties":{"result":{"type":"string","enum":["Valid","Invalid","Unknown"]},"errorSummary":{"type":"string"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const schema15 = {"type":"object","required":["lastTransitionTime","message","reason","status","type"],"properties":{"type":{"type":"string","maxLength":316,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},"status":{"type":"string","enum":["True","False","Unknown"]},"reason":{"type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"},"message":{"type":"string","maxLength":32768},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64","minimum":0}},"additionalProperties":false};
 const pattern0 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$", "u");
 const pattern1 = new RegExp("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", "u");
 const formats26 = formats["date-time"];
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2438,7 +2702,7 @@ errors++;
 if(data.type !== undefined){
 let data0 = data.type;
 if(typeof data0 === "string"){
-if(func5(data0) > 316){
+if(func3(data0) > 316){
 const err6 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 316}};
 if(vErrors === null){
 vErrors = [err6];
@@ -2483,7 +2747,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data1 === "True") || (data1 === "False")) || (data1 === "Unknown"))){
-const err10 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema14.properties.status.enum}};
+const err10 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema15.properties.status.enum}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2496,7 +2760,7 @@ errors++;
 if(data.reason !== undefined){
 let data2 = data.reason;
 if(typeof data2 === "string"){
-if(func5(data2) > 1024){
+if(func3(data2) > 1024){
 const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err11];
@@ -2506,7 +2770,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(func5(data2) < 1){
+if(func3(data2) < 1){
 const err12 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err12];
@@ -2541,7 +2805,7 @@ errors++;
 if(data.message !== undefined){
 let data3 = data.message;
 if(typeof data3 === "string"){
-if(func5(data3) > 32768){
+if(func3(data3) > 32768){
 const err15 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768}};
 if(vErrors === null){
 vErrors = [err15];
@@ -2634,12 +2898,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2740,7 +3004,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data4 === "Valid") || (data4 === "Invalid")) || (data4 === "Unknown"))){
-const err8 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/enum",keyword:"enum",params:{allowedValues: schema13.properties.status.properties.result.enum}};
+const err8 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/enum",keyword:"enum",params:{allowedValues: schema14.properties.status.properties.result.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2767,8 +3031,8 @@ let data6 = data3.conditions;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate34(data6[i0], {instancePath:instancePath+"/status/conditions/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate37(data6[i0], {instancePath:instancePath+"/status/conditions/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -2807,14 +3071,107 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-const checkIPAddressPool = validate36;
-const schema15 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","items":{"type":"string"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"exclude":{"type":"array","items":{"type":"string"}},"disabled":{"type":"boolean"},"quota":{"type":"integer","format":"int64","minimum":1},"allocation":{"type":"string","enum":["LowestFirst","Balanced"]},"retainFor":{"type":"string"},"probeBeforeUse":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const checkIPAddressPool = validate39;
+const schema16 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":10000,"items":{"$ref":"pool-item"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"exclude":{"type":"array","maxItems":10000,"items":{"$ref":"address-item"}},"disabled":{"type":"boolean"},"quota":{"type":"integer","format":"int64","minimum":1},"allocation":{"type":"string","enum":["LowestFirst","Balanced"]},"retainFor":{"$ref":"duration"},"probeBeforeUse":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"namespaces":{"type":"array","maxItems":500,"items":{"type":"string","maxLength":63}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const schema17 = {"type":"string","maxLength":100};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 100){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 100}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+
+const schema18 = {"type":"string","maxLength":100};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 100){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 100}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+
+const schema19 = {"type":"string","maxLength":32};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 32){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 32}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2911,7 +3268,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema15.properties.spec.properties, key1))){
+if(!(func2.call(schema16.properties.spec.properties, key1))){
 const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err8];
@@ -2925,10 +3282,8 @@ errors++;
 if(data3.addresses !== undefined){
 let data4 = data3.addresses;
 if(Array.isArray(data4)){
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data4[i0] !== "string"){
-const err9 = {instancePath:instancePath+"/spec/addresses/" + i0,schemaPath:"#/properties/spec/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
+if(data4.length > 10000){
+const err9 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/maxItems",keyword:"maxItems",params:{limit: 10000}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2937,10 +3292,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"}};
+if(data4.length < 1){
+const err10 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2949,10 +3302,16 @@ vErrors.push(err10);
 }
 errors++;
 }
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate40(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
 }
-if(data3.autoAssign !== undefined){
-if(typeof data3.autoAssign !== "boolean"){
-const err11 = {instancePath:instancePath+"/spec/autoAssign",schemaPath:"#/properties/spec/properties/autoAssign/type",keyword:"type",params:{type: "boolean"}};
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2962,9 +3321,9 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data3.avoidBuggyIPs !== undefined){
-if(typeof data3.avoidBuggyIPs !== "boolean"){
-const err12 = {instancePath:instancePath+"/spec/avoidBuggyIPs",schemaPath:"#/properties/spec/properties/avoidBuggyIPs/type",keyword:"type",params:{type: "boolean"}};
+if(data3.autoAssign !== undefined){
+if(typeof data3.autoAssign !== "boolean"){
+const err12 = {instancePath:instancePath+"/spec/autoAssign",schemaPath:"#/properties/spec/properties/autoAssign/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2974,13 +3333,9 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data3.exclude !== undefined){
-let data8 = data3.exclude;
-if(Array.isArray(data8)){
-const len1 = data8.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data8[i1] !== "string"){
-const err13 = {instancePath:instancePath+"/spec/exclude/" + i1,schemaPath:"#/properties/spec/properties/exclude/items/type",keyword:"type",params:{type: "string"}};
+if(data3.avoidBuggyIPs !== undefined){
+if(typeof data3.avoidBuggyIPs !== "boolean"){
+const err13 = {instancePath:instancePath+"/spec/avoidBuggyIPs",schemaPath:"#/properties/spec/properties/avoidBuggyIPs/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2990,9 +3345,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/spec/exclude",schemaPath:"#/properties/spec/properties/exclude/type",keyword:"type",params:{type: "array"}};
+if(data3.exclude !== undefined){
+let data8 = data3.exclude;
+if(Array.isArray(data8)){
+if(data8.length > 10000){
+const err14 = {instancePath:instancePath+"/spec/exclude",schemaPath:"#/properties/spec/properties/exclude/maxItems",keyword:"maxItems",params:{limit: 10000}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3001,10 +3358,16 @@ vErrors.push(err14);
 }
 errors++;
 }
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate42(data8[i1], {instancePath:instancePath+"/spec/exclude/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
 }
-if(data3.disabled !== undefined){
-if(typeof data3.disabled !== "boolean"){
-const err15 = {instancePath:instancePath+"/spec/disabled",schemaPath:"#/properties/spec/properties/disabled/type",keyword:"type",params:{type: "boolean"}};
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/spec/exclude",schemaPath:"#/properties/spec/properties/exclude/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3014,10 +3377,9 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data3.quota !== undefined){
-let data11 = data3.quota;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-const err16 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "integer"}};
+if(data3.disabled !== undefined){
+if(typeof data3.disabled !== "boolean"){
+const err16 = {instancePath:instancePath+"/spec/disabled",schemaPath:"#/properties/spec/properties/disabled/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3026,9 +3388,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 < 1 || isNaN(data11)){
-const err17 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+if(data3.quota !== undefined){
+let data11 = data3.quota;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err17 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3037,8 +3401,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!(formats16.validate(data11))){
-const err18 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/format",keyword:"format",params:{format: "int64"}};
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 1 || isNaN(data11)){
+const err18 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3047,12 +3412,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-}
-if(data3.allocation !== undefined){
-let data12 = data3.allocation;
-if(typeof data12 !== "string"){
-const err19 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/type",keyword:"type",params:{type: "string"}};
+if(!(formats16.validate(data11))){
+const err19 = {instancePath:instancePath+"/spec/quota",schemaPath:"#/properties/spec/properties/quota/format",keyword:"format",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3061,8 +3422,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!((data12 === "LowestFirst") || (data12 === "Balanced"))){
-const err20 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/enum",keyword:"enum",params:{allowedValues: schema15.properties.spec.properties.allocation.enum}};
+}
+}
+if(data3.allocation !== undefined){
+let data12 = data3.allocation;
+if(typeof data12 !== "string"){
+const err20 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3071,10 +3436,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-if(data3.retainFor !== undefined){
-if(typeof data3.retainFor !== "string"){
-const err21 = {instancePath:instancePath+"/spec/retainFor",schemaPath:"#/properties/spec/properties/retainFor/type",keyword:"type",params:{type: "string"}};
+if(!((data12 === "LowestFirst") || (data12 === "Balanced"))){
+const err21 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/enum",keyword:"enum",params:{allowedValues: schema16.properties.spec.properties.allocation.enum}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3082,6 +3445,12 @@ else {
 vErrors.push(err21);
 }
 errors++;
+}
+}
+if(data3.retainFor !== undefined){
+if(!(validate44(data3.retainFor, {instancePath:instancePath+"/spec/retainFor",parentData:data3,parentDataProperty:"retainFor",rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
 }
 }
 if(data3.probeBeforeUse !== undefined){
@@ -3123,14 +3492,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data15.namespaces !== undefined){
-let data17 = data15.namespaces;
-if(Array.isArray(data17)){
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data17[i2] !== "string"){
-const err25 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i2,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/type",keyword:"type",params:{type: "string"}};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 > 2147483647 || isNaN(data16)){
+const err25 = {instancePath:instancePath+"/spec/serviceAllocation/priority",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3139,10 +3503,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/type",keyword:"type",params:{type: "array"}};
+if(data16 < -2147483648 || isNaN(data16)){
+const err26 = {instancePath:instancePath+"/spec/serviceAllocation/priority",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3152,19 +3514,12 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data15.namespaceSelectors !== undefined){
-let data19 = data15.namespaceSelectors;
-if(Array.isArray(data19)){
-const len3 = data19.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate23(data19[i3], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i3,parentData:data19,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaceSelectors/type",keyword:"type",params:{type: "array"}};
+if(data15.namespaces !== undefined){
+let data17 = data15.namespaces;
+if(Array.isArray(data17)){
+if(data17.length > 500){
+const err27 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 500}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3173,20 +3528,12 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-if(data15.serviceSelectors !== undefined){
-let data21 = data15.serviceSelectors;
-if(Array.isArray(data21)){
-const len4 = data21.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate23(data21[i4], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i4,parentData:data21,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
+const len2 = data17.length;
+for(let i2=0; i2<len2; i2++){
+let data18 = data17[i2];
+if(typeof data18 === "string"){
+if(func3(data18) > 63){
+const err28 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i2,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3196,9 +3543,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
 else {
-const err29 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/type",keyword:"type",params:{type: "object"}};
+const err29 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i2,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3210,7 +3556,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err30 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3220,11 +3566,19 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data23 = data.status;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.assignedIPv4 === undefined){
-const err31 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv4"}};
+if(data15.namespaceSelectors !== undefined){
+let data19 = data15.namespaceSelectors;
+if(Array.isArray(data19)){
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate25(data19[i3], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i3,parentData:data19,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaceSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3233,8 +3587,20 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data23.assignedIPv6 === undefined){
-const err32 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv6"}};
+}
+if(data15.serviceSelectors !== undefined){
+let data21 = data15.serviceSelectors;
+if(Array.isArray(data21)){
+const len4 = data21.length;
+for(let i4=0; i4<len4; i4++){
+if(!(validate25(data21[i4], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i4,parentData:data21,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceAllocation/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3243,8 +3609,10 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data23.availableIPv4 === undefined){
-const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv4"}};
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/spec/serviceAllocation",schemaPath:"#/properties/spec/properties/serviceAllocation/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3253,8 +3621,10 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data23.availableIPv6 === undefined){
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv6"}};
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3263,9 +3633,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-for(const key3 in data23){
-if(!(((((key3 === "assignedIPv4") || (key3 === "assignedIPv6")) || (key3 === "availableIPv4")) || (key3 === "availableIPv6")) || (key3 === "conditions"))){
-const err35 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+if(data.status !== undefined){
+let data23 = data.status;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.assignedIPv4 === undefined){
+const err35 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv4"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3274,11 +3647,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data23.assignedIPv4 !== undefined){
-let data24 = data23.assignedIPv4;
-if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err36 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/type",keyword:"type",params:{type: "integer"}};
+if(data23.assignedIPv6 === undefined){
+const err36 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "assignedIPv6"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3287,9 +3657,8 @@ vErrors.push(err36);
 }
 errors++;
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(!(formats16.validate(data24))){
-const err37 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/format",keyword:"format",params:{format: "int64"}};
+if(data23.availableIPv4 === undefined){
+const err37 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv4"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3298,12 +3667,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-}
-if(data23.assignedIPv6 !== undefined){
-let data25 = data23.assignedIPv6;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err38 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/type",keyword:"type",params:{type: "integer"}};
+if(data23.availableIPv6 === undefined){
+const err38 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/required",keyword:"required",params:{missingProperty: "availableIPv6"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3312,9 +3677,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(!(formats16.validate(data25))){
-const err39 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/format",keyword:"format",params:{format: "int64"}};
+for(const key3 in data23){
+if(!(((((key3 === "assignedIPv4") || (key3 === "assignedIPv6")) || (key3 === "availableIPv4")) || (key3 === "availableIPv6")) || (key3 === "conditions"))){
+const err39 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3324,11 +3689,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
-if(data23.availableIPv4 !== undefined){
-let data26 = data23.availableIPv4;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err40 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/type",keyword:"type",params:{type: "integer"}};
+if(data23.assignedIPv4 !== undefined){
+let data24 = data23.assignedIPv4;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err40 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3337,9 +3701,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(!(formats16.validate(data26))){
-const err41 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/format",keyword:"format",params:{format: "int64"}};
+if((typeof data24 == "number") && (isFinite(data24))){
+if(!(formats16.validate(data24))){
+const err41 = {instancePath:instancePath+"/status/assignedIPv4",schemaPath:"#/properties/status/properties/assignedIPv4/format",keyword:"format",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3350,10 +3714,10 @@ errors++;
 }
 }
 }
-if(data23.availableIPv6 !== undefined){
-let data27 = data23.availableIPv6;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err42 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/type",keyword:"type",params:{type: "integer"}};
+if(data23.assignedIPv6 !== undefined){
+let data25 = data23.assignedIPv6;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err42 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3362,9 +3726,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-if((typeof data27 == "number") && (isFinite(data27))){
-if(!(formats16.validate(data27))){
-const err43 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/format",keyword:"format",params:{format: "int64"}};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(!(formats16.validate(data25))){
+const err43 = {instancePath:instancePath+"/status/assignedIPv6",schemaPath:"#/properties/status/properties/assignedIPv6/format",keyword:"format",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3375,19 +3739,10 @@ errors++;
 }
 }
 }
-if(data23.conditions !== undefined){
-let data28 = data23.conditions;
-if(Array.isArray(data28)){
-const len5 = data28.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate34(data28[i5], {instancePath:instancePath+"/status/conditions/" + i5,parentData:data28,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(data23.availableIPv4 !== undefined){
+let data26 = data23.availableIPv4;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err44 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3396,10 +3751,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(!(formats16.validate(data26))){
+const err45 = {instancePath:instancePath+"/status/availableIPv4",schemaPath:"#/properties/status/properties/availableIPv4/format",keyword:"format",params:{format: "int64"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3410,8 +3764,10 @@ errors++;
 }
 }
 }
-else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data23.availableIPv6 !== undefined){
+let data27 = data23.availableIPv6;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err46 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3420,14 +3776,72 @@ vErrors.push(err46);
 }
 errors++;
 }
-validate36.errors = vErrors;
+if((typeof data27 == "number") && (isFinite(data27))){
+if(!(formats16.validate(data27))){
+const err47 = {instancePath:instancePath+"/status/availableIPv6",schemaPath:"#/properties/status/properties/availableIPv6/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+}
+if(data23.conditions !== undefined){
+let data28 = data23.conditions;
+if(Array.isArray(data28)){
+const len5 = data28.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate37(data28[i5], {instancePath:instancePath+"/status/conditions/" + i5,parentData:data28,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+validate39.errors = vErrors;
 return errors === 0;
 }
 
-const checkIPReservation = validate40;
-const schema16 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"IPReservation"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","items":{"type":"string"}},"service":{"type":"object","required":["name","namespace"],"properties":{"namespace":{"type":"string"},"name":{"type":"string"}},"additionalProperties":false},"namespace":{"type":"string"},"serviceSelector":{"$ref":"label-selector"},"timeToLive":{"type":"string"},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false}}};
+const checkIPReservation = validate49;
+const schema20 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"IPReservation"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"address-item"}},"service":{"type":"object","required":["name","namespace"],"properties":{"namespace":{"type":"string","minLength":1,"maxLength":63},"name":{"type":"string","minLength":1,"maxLength":63}},"additionalProperties":false},"namespace":{"type":"string","minLength":1,"maxLength":63},"serviceSelector":{"$ref":"label-selector"},"timeToLive":{"$ref":"duration"},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false}}};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3538,10 +3952,8 @@ errors++;
 if(data3.addresses !== undefined){
 let data4 = data3.addresses;
 if(Array.isArray(data4)){
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data4[i0] !== "string"){
-const err9 = {instancePath:instancePath+"/spec/addresses/" + i0,schemaPath:"#/properties/spec/properties/addresses/items/type",keyword:"type",params:{type: "string"}};
+if(data4.length > 1000){
+const err9 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/maxItems",keyword:"maxItems",params:{limit: 1000}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3550,10 +3962,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"}};
+if(data4.length < 1){
+const err10 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3562,12 +3972,16 @@ vErrors.push(err10);
 }
 errors++;
 }
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate42(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
 }
-if(data3.service !== undefined){
-let data6 = data3.service;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.name === undefined){
-const err11 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "name"}};
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3576,8 +3990,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data6.namespace === undefined){
-const err12 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "namespace"}};
+}
+if(data3.service !== undefined){
+let data6 = data3.service;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.name === undefined){
+const err12 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3586,9 +4004,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-for(const key2 in data6){
-if(!((key2 === "namespace") || (key2 === "name"))){
-const err13 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(data6.namespace === undefined){
+const err13 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/required",keyword:"required",params:{missingProperty: "namespace"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3597,10 +4014,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data6.namespace !== undefined){
-if(typeof data6.namespace !== "string"){
-const err14 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/type",keyword:"type",params:{type: "string"}};
+for(const key2 in data6){
+if(!((key2 === "namespace") || (key2 === "name"))){
+const err14 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3610,9 +4026,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data6.name !== undefined){
-if(typeof data6.name !== "string"){
-const err15 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data6.namespace !== undefined){
+let data7 = data6.namespace;
+if(typeof data7 === "string"){
+if(func3(data7) > 63){
+const err15 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3621,10 +4039,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/type",keyword:"type",params:{type: "object"}};
+if(func3(data7) < 1){
+const err16 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3634,9 +4050,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data3.namespace !== undefined){
-if(typeof data3.namespace !== "string"){
-const err17 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"}};
+else {
+const err17 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3646,15 +4061,11 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data3.serviceSelector !== undefined){
-if(!(validate23(data3.serviceSelector, {instancePath:instancePath+"/spec/serviceSelector",parentData:data3,parentDataProperty:"serviceSelector",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-if(data3.timeToLive !== undefined){
-if(typeof data3.timeToLive !== "string"){
-const err18 = {instancePath:instancePath+"/spec/timeToLive",schemaPath:"#/properties/spec/properties/timeToLive/type",keyword:"type",params:{type: "string"}};
+if(data6.name !== undefined){
+let data8 = data6.name;
+if(typeof data8 === "string"){
+if(func3(data8) > 63){
+const err18 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3663,12 +4074,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data3.expiresAt !== undefined){
-let data12 = data3.expiresAt;
-if(typeof data12 === "string"){
-if(!(formats26.validate(data12))){
-const err19 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
+if(func3(data8) < 1){
+const err19 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3679,7 +4086,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
+const err20 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3691,7 +4098,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err21 = {instancePath:instancePath+"/spec/service",schemaPath:"#/properties/spec/properties/service/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3701,12 +4108,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data13 = data.status;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key3 in data13){
-if(!((key3 === "conditions") || (key3 === "expiresAt"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(data3.namespace !== undefined){
+let data9 = data3.namespace;
+if(typeof data9 === "string"){
+if(func3(data9) > 63){
+const err22 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3715,20 +4121,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-if(data13.conditions !== undefined){
-let data14 = data13.conditions;
-if(Array.isArray(data14)){
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate34(data14[i1], {instancePath:instancePath+"/status/conditions/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(func3(data9) < 1){
+const err23 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3738,11 +4132,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data13.expiresAt !== undefined){
-let data16 = data13.expiresAt;
-if(typeof data16 === "string"){
-if(!(formats26.validate(data16))){
-const err24 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
+else {
+const err24 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3752,8 +4143,23 @@ vErrors.push(err24);
 errors++;
 }
 }
-else {
-const err25 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
+if(data3.serviceSelector !== undefined){
+if(!(validate25(data3.serviceSelector, {instancePath:instancePath+"/spec/serviceSelector",parentData:data3,parentDataProperty:"serviceSelector",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+if(data3.timeToLive !== undefined){
+if(!(validate44(data3.timeToLive, {instancePath:instancePath+"/spec/timeToLive",parentData:data3,parentDataProperty:"timeToLive",rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+}
+if(data3.expiresAt !== undefined){
+let data12 = data3.expiresAt;
+if(typeof data12 === "string"){
+if(!(formats26.validate(data12))){
+const err25 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3763,9 +4169,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
 else {
-const err26 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+const err26 = {instancePath:instancePath+"/spec/expiresAt",schemaPath:"#/properties/spec/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3777,7 +4182,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err27 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3786,14 +4191,100 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate40.errors = vErrors;
+}
+if(data.status !== undefined){
+let data13 = data.status;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key3 in data13){
+if(!((key3 === "conditions") || (key3 === "expiresAt"))){
+const err28 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data13.conditions !== undefined){
+let data14 = data13.conditions;
+if(Array.isArray(data14)){
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate37(data14[i1], {instancePath:instancePath+"/status/conditions/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data13.expiresAt !== undefined){
+let data16 = data13.expiresAt;
+if(typeof data16 === "string"){
+if(!(formats26.validate(data16))){
+const err30 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/format",keyword:"format",params:{format: "date-time"}};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/status/expiresAt",schemaPath:"#/properties/status/properties/expiresAt/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+validate49.errors = vErrors;
 return errors === 0;
 }
 
-const checkL2Advertisement = validate43;
-const schema17 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"type":"array","items":{"type":"string"}},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkL2Advertisement = validate54;
+const schema21 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3882,12 +4373,24 @@ errors++;
 }
 }
 if(data3.ipAddressPools !== undefined){
-let data4 = data3.ipAddressPools;
-if(Array.isArray(data4)){
-const len0 = data4.length;
+if(!(validate23(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+if(data3.ipAddressPoolSelectors !== undefined){
+let data5 = data3.ipAddressPoolSelectors;
+if(Array.isArray(data5)){
+const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(typeof data4[i0] !== "string"){
-const err7 = {instancePath:instancePath+"/spec/ipAddressPools/" + i0,schemaPath:"#/properties/spec/properties/ipAddressPools/items/type",keyword:"type",params:{type: "string"}};
+if(!(validate25(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/spec/ipAddressPoolSelectors",schemaPath:"#/properties/spec/properties/ipAddressPoolSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3897,9 +4400,19 @@ vErrors.push(err7);
 errors++;
 }
 }
+if(data3.nodeSelectors !== undefined){
+let data7 = data3.nodeSelectors;
+if(Array.isArray(data7)){
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate25(data7[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err8 = {instancePath:instancePath+"/spec/ipAddressPools",schemaPath:"#/properties/spec/properties/ipAddressPools/type",keyword:"type",params:{type: "array"}};
+const err8 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3909,19 +4422,13 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data3.ipAddressPoolSelectors !== undefined){
-let data6 = data3.ipAddressPoolSelectors;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate23(data6[i1], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/spec/ipAddressPoolSelectors",schemaPath:"#/properties/spec/properties/ipAddressPoolSelectors/type",keyword:"type",params:{type: "array"}};
+if(data3.interfaces !== undefined){
+let data9 = data3.interfaces;
+if(Array.isArray(data9)){
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+if(typeof data9[i2] !== "string"){
+const err9 = {instancePath:instancePath+"/spec/interfaces/" + i2,schemaPath:"#/properties/spec/properties/interfaces/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3931,19 +4438,9 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data3.nodeSelectors !== undefined){
-let data8 = data3.nodeSelectors;
-if(Array.isArray(data8)){
-const len2 = data8.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate23(data8[i2], {instancePath:instancePath+"/spec/nodeSelectors/" + i2,parentData:data8,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err10 = {instancePath:instancePath+"/spec/nodeSelectors",schemaPath:"#/properties/spec/properties/nodeSelectors/type",keyword:"type",params:{type: "array"}};
+const err10 = {instancePath:instancePath+"/spec/interfaces",schemaPath:"#/properties/spec/properties/interfaces/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3953,13 +4450,19 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data3.interfaces !== undefined){
-let data10 = data3.interfaces;
-if(Array.isArray(data10)){
-const len3 = data10.length;
+if(data3.serviceSelectors !== undefined){
+let data11 = data3.serviceSelectors;
+if(Array.isArray(data11)){
+const len3 = data11.length;
 for(let i3=0; i3<len3; i3++){
-if(typeof data10[i3] !== "string"){
-const err11 = {instancePath:instancePath+"/spec/interfaces/" + i3,schemaPath:"#/properties/spec/properties/interfaces/items/type",keyword:"type",params:{type: "string"}};
+if(!(validate25(data11[i3], {instancePath:instancePath+"/spec/serviceSelectors/" + i3,parentData:data11,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/spec/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3969,9 +4472,15 @@ vErrors.push(err11);
 errors++;
 }
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/spec/interfaces",schemaPath:"#/properties/spec/properties/interfaces/type",keyword:"type",params:{type: "array"}};
+if(data3.preferredNodeSelectors !== undefined){
+let data13 = data3.preferredNodeSelectors;
+if(Array.isArray(data13)){
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.preference === undefined){
+const err12 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/required",keyword:"required",params:{missingProperty: "preference"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3980,20 +4489,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data3.serviceSelectors !== undefined){
-let data12 = data3.serviceSelectors;
-if(Array.isArray(data12)){
-const len4 = data12.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate23(data12[i4], {instancePath:instancePath+"/spec/serviceSelectors/" + i4,parentData:data12,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/spec/serviceSelectors",schemaPath:"#/properties/spec/properties/serviceSelectors/type",keyword:"type",params:{type: "array"}};
+if(data14.weight === undefined){
+const err13 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/required",keyword:"required",params:{missingProperty: "weight"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4002,16 +4499,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data3.preferredNodeSelectors !== undefined){
-let data14 = data3.preferredNodeSelectors;
-if(Array.isArray(data14)){
-const len5 = data14.length;
-for(let i5=0; i5<len5; i5++){
-let data15 = data14[i5];
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.preference === undefined){
-const err14 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/required",keyword:"required",params:{missingProperty: "preference"}};
+for(const key2 in data14){
+if(!((key2 === "weight") || (key2 === "preference"))){
+const err14 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4020,8 +4510,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data15.weight === undefined){
-const err15 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/required",keyword:"required",params:{missingProperty: "weight"}};
+}
+if(data14.weight !== undefined){
+let data15 = data14.weight;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err15 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4030,9 +4523,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-for(const key2 in data15){
-if(!((key2 === "weight") || (key2 === "preference"))){
-const err16 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 > 100 || isNaN(data15)){
+const err16 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4041,11 +4534,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-if(data15.weight !== undefined){
-let data16 = data15.weight;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err17 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/type",keyword:"type",params:{type: "integer"}};
+if(data15 < 1 || isNaN(data15)){
+const err17 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4054,9 +4544,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 > 100 || isNaN(data16)){
-const err18 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+if(!(formats0.validate(data15))){
+const err18 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4065,8 +4554,17 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data16 < 1 || isNaN(data16)){
-const err19 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+}
+}
+if(data14.preference !== undefined){
+if(!(validate25(data14.preference, {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/preference",parentData:data14,parentDataProperty:"preference",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4075,8 +4573,10 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!(formats0.validate(data16))){
-const err20 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5+"/weight",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/spec/preferredNodeSelectors",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4087,15 +4587,8 @@ errors++;
 }
 }
 }
-if(data15.preference !== undefined){
-if(!(validate23(data15.preference, {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5+"/preference",parentData:data15,parentDataProperty:"preference",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err21 = {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i5,schemaPath:"#/properties/spec/properties/preferredNodeSelectors/items/type",keyword:"type",params:{type: "object"}};
+const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4105,9 +4598,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/spec/preferredNodeSelectors",schemaPath:"#/properties/spec/properties/preferredNodeSelectors/type",keyword:"type",params:{type: "array"}};
+if(data.status !== undefined){
+let data17 = data.status;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key3 in data17){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4117,9 +4612,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
 else {
-const err23 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4129,11 +4623,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data18 = data.status;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key3 in data18){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4142,39 +4634,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-}
-else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-validate43.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
 
-const checkMetalLB = validate48;
-const schema18 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","items":{"type":"string"}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const checkMetalLB = validate60;
+const schema22 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","maxItems":1000,"items":{"type":"string","maxLength":50}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
 const pattern2 = new RegExp("^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$", "u");
-const schema19 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string"},"value":{"type":"string"},"effect":{"type":"string"},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
+const schema23 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["","Equal","Exists"]},"value":{"type":"string"},"effect":{"type":"string","enum":["","NoSchedule","PreferNoSchedule","NoExecute"]},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4203,7 +4672,8 @@ errors++;
 }
 }
 if(data.operator !== undefined){
-if(typeof data.operator !== "string"){
+let data1 = data.operator;
+if(typeof data1 !== "string"){
 const err2 = {instancePath:instancePath+"/operator",schemaPath:"#/properties/operator/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err2];
@@ -4213,10 +4683,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.value !== undefined){
-if(typeof data.value !== "string"){
-const err3 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"}};
+if(!(((data1 === "") || (data1 === "Equal")) || (data1 === "Exists"))){
+const err3 = {instancePath:instancePath+"/operator",schemaPath:"#/properties/operator/enum",keyword:"enum",params:{allowedValues: schema23.properties.operator.enum}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4226,9 +4694,9 @@ vErrors.push(err3);
 errors++;
 }
 }
-if(data.effect !== undefined){
-if(typeof data.effect !== "string"){
-const err4 = {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/type",keyword:"type",params:{type: "string"}};
+if(data.value !== undefined){
+if(typeof data.value !== "string"){
+const err4 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4238,10 +4706,10 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.tolerationSeconds !== undefined){
-let data4 = data.tolerationSeconds;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-const err5 = {instancePath:instancePath+"/tolerationSeconds",schemaPath:"#/properties/tolerationSeconds/type",keyword:"type",params:{type: "integer"}};
+if(data.effect !== undefined){
+let data3 = data.effect;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4250,9 +4718,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if((typeof data4 == "number") && (isFinite(data4))){
-if(!(formats16.validate(data4))){
-const err6 = {instancePath:instancePath+"/tolerationSeconds",schemaPath:"#/properties/tolerationSeconds/format",keyword:"format",params:{format: "int64"}};
+if(!((((data3 === "") || (data3 === "NoSchedule")) || (data3 === "PreferNoSchedule")) || (data3 === "NoExecute"))){
+const err6 = {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema23.properties.effect.enum}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4262,10 +4729,10 @@ vErrors.push(err6);
 errors++;
 }
 }
-}
-}
-else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data.tolerationSeconds !== undefined){
+let data4 = data.tolerationSeconds;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err7 = {instancePath:instancePath+"/tolerationSeconds",schemaPath:"#/properties/tolerationSeconds/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4274,16 +4741,40 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate49.errors = vErrors;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(!(formats16.validate(data4))){
+const err8 = {instancePath:instancePath+"/tolerationSeconds",schemaPath:"#/properties/tolerationSeconds/format",keyword:"format",params:{format: "int64"}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate61.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
-const schema21 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
-const schema22 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
+const schema24 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
+const schema25 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
+const schema26 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
 const pattern3 = new RegExp("^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$", "u");
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4364,12 +4855,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4386,14 +4877,14 @@ errors++;
 }
 }
 if(data.requests !== undefined){
-if(!(validate53(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate65(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.limits !== undefined){
-if(!(validate53(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate65(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -4485,15 +4976,15 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
-const schema24 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
-const schema25 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
+const schema27 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
+const schema28 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
+const schema29 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -4608,12 +5099,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4630,14 +5121,14 @@ errors++;
 }
 }
 if(data.matchExpressions !== undefined){
-if(!(validate59(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate71(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
 if(data.matchFields !== undefined){
-if(!(validate59(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate71(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
@@ -4652,14 +5143,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32"}},"additionalProperties":false}}},"additionalProperties":false};
-const schema27 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
+const schema30 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false};
+const schema31 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4698,8 +5189,8 @@ errors++;
 }
 }
 if(data.labelSelector !== undefined){
-if(!(validate23(data.labelSelector, {instancePath:instancePath+"/labelSelector",parentData:data,parentDataProperty:"labelSelector",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate25(data.labelSelector, {instancePath:instancePath+"/labelSelector",parentData:data,parentDataProperty:"labelSelector",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
@@ -4732,8 +5223,8 @@ errors++;
 }
 }
 if(data.namespaceSelector !== undefined){
-if(!(validate23(data.namespaceSelector, {instancePath:instancePath+"/namespaceSelector",parentData:data,parentDataProperty:"namespaceSelector",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate25(data.namespaceSelector, {instancePath:instancePath+"/namespaceSelector",parentData:data,parentDataProperty:"namespaceSelector",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
@@ -4804,12 +5295,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4830,8 +5321,8 @@ let data0 = data.requiredDuringSchedulingIgnoredDuringExecution;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate65(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate77(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -4887,8 +5378,8 @@ errors++;
 }
 }
 if(data3.podAffinityTerm !== undefined){
-if(!(validate65(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate77(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -4905,8 +5396,8 @@ vErrors.push(err5);
 errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
-if(!(formats0.validate(data5))){
-const err6 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
+if(data5 > 100 || isNaN(data5)){
+const err6 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4915,11 +5406,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1,schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/type",keyword:"type",params:{type: "object"}};
+if(data5 < 1 || isNaN(data5)){
+const err7 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4928,10 +5416,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/type",keyword:"type",params:{type: "array"}};
+if(!(formats0.validate(data5))){
+const err8 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4942,8 +5428,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err9 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1,schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4952,12 +5439,36 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate64.errors = vErrors;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution",schemaPath:"#/properties/preferredDuringSchedulingIgnoredDuringExecution/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate76.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5018,8 +5529,8 @@ let data2 = data1.nodeSelectorTerms;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate58(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate70(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
@@ -5087,8 +5598,8 @@ errors++;
 }
 }
 if(data5.preference !== undefined){
-if(!(validate58(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate70(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
@@ -5105,8 +5616,8 @@ vErrors.push(err9);
 errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
-if(!(formats0.validate(data7))){
-const err10 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
+if(data7 > 100 || isNaN(data7)){
+const err10 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5115,11 +5626,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1,schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/type",keyword:"type",params:{type: "object"}};
+if(data7 < 1 || isNaN(data7)){
+const err11 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5128,10 +5636,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/type",keyword:"type",params:{type: "array"}};
+if(!(formats0.validate(data7))){
+const err12 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/weight",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/properties/weight/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5142,8 +5648,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err13 = {instancePath:instancePath+"/nodeAffinity",schemaPath:"#/properties/nodeAffinity/type",keyword:"type",params:{type: "object"}};
+const err13 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1,schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5153,21 +5660,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.podAffinity !== undefined){
-if(!(validate64(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
-errors = vErrors.length;
-}
-}
-if(data.podAntiAffinity !== undefined){
-if(!(validate64(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err14 = {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution",schemaPath:"#/properties/nodeAffinity/properties/preferredDuringSchedulingIgnoredDuringExecution/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5176,12 +5671,48 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate57.errors = vErrors;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/nodeAffinity",schemaPath:"#/properties/nodeAffinity/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.podAffinity !== undefined){
+if(!(validate76(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+if(data.podAntiAffinity !== undefined){
+if(!(validate76(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate69.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5198,14 +5729,14 @@ errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate52(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+if(!(validate64(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
 if(data.affinity !== undefined){
-if(!(validate57(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate69(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 }
@@ -5271,12 +5802,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5353,7 +5884,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func2.call(schema18.properties.spec.properties, key1))){
+if(!(func2.call(schema22.properties.spec.properties, key1))){
 const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err6];
@@ -5377,7 +5908,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((((((data4 === "all") || (data4 === "debug")) || (data4 === "info")) || (data4 === "warn")) || (data4 === "error")) || (data4 === "none"))){
-const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema18.properties.spec.properties.logLevel.enum}};
+const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema22.properties.spec.properties.logLevel.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5454,16 +5985,8 @@ errors++;
 if(data3.speakerTolerations !== undefined){
 let data9 = data3.speakerTolerations;
 if(Array.isArray(data9)){
-const len0 = data9.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate49(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/spec/speakerTolerations",schemaPath:"#/properties/spec/properties/speakerTolerations/type",keyword:"type",params:{type: "array"}};
+if(data9.length > 100){
+const err14 = {instancePath:instancePath+"/spec/speakerTolerations",schemaPath:"#/properties/spec/properties/speakerTolerations/maxItems",keyword:"maxItems",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5472,19 +5995,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data3.speakerConfig !== undefined){
-if(!(validate51(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate61(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
-if(data3.controllerNodeSelector !== undefined){
-let data12 = data3.controllerNodeSelector;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key3 in data12){
-if(typeof data12[key3] !== "string"){
-const err15 = {instancePath:instancePath+"/spec/controllerNodeSelector/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/controllerNodeSelector/additionalProperties/type",keyword:"type",params:{type: "string"}};
+}
+else {
+const err15 = {instancePath:instancePath+"/spec/speakerTolerations",schemaPath:"#/properties/spec/properties/speakerTolerations/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5494,9 +6014,18 @@ vErrors.push(err15);
 errors++;
 }
 }
+if(data3.speakerConfig !== undefined){
+if(!(validate63(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
 }
-else {
-const err16 = {instancePath:instancePath+"/spec/controllerNodeSelector",schemaPath:"#/properties/spec/properties/controllerNodeSelector/type",keyword:"type",params:{type: "object"}};
+}
+if(data3.controllerNodeSelector !== undefined){
+let data12 = data3.controllerNodeSelector;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key3 in data12){
+if(typeof data12[key3] !== "string"){
+const err16 = {instancePath:instancePath+"/spec/controllerNodeSelector/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/controllerNodeSelector/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5506,19 +6035,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data3.controllerTolerations !== undefined){
-let data14 = data3.controllerTolerations;
-if(Array.isArray(data14)){
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate49(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err17 = {instancePath:instancePath+"/spec/controllerTolerations",schemaPath:"#/properties/spec/properties/controllerTolerations/type",keyword:"type",params:{type: "array"}};
+const err17 = {instancePath:instancePath+"/spec/controllerNodeSelector",schemaPath:"#/properties/spec/properties/controllerNodeSelector/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5528,18 +6047,11 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data3.controllerConfig !== undefined){
-if(!(validate51(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
-errors = vErrors.length;
-}
-}
-if(data3.frrk8sConfig !== undefined){
-let data17 = data3.frrk8sConfig;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key4 in data17){
-if(!(((key4 === "namespace") || (key4 === "alwaysBlock")) || (key4 === "secretPassthrough"))){
-const err18 = {instancePath:instancePath+"/spec/frrk8sConfig",schemaPath:"#/properties/spec/properties/frrk8sConfig/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+if(data3.controllerTolerations !== undefined){
+let data14 = data3.controllerTolerations;
+if(Array.isArray(data14)){
+if(data14.length > 100){
+const err18 = {instancePath:instancePath+"/spec/controllerTolerations",schemaPath:"#/properties/spec/properties/controllerTolerations/maxItems",keyword:"maxItems",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5548,10 +6060,16 @@ vErrors.push(err18);
 }
 errors++;
 }
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate61(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
 }
-if(data17.namespace !== undefined){
-if(typeof data17.namespace !== "string"){
-const err19 = {instancePath:instancePath+"/spec/frrk8sConfig/namespace",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/namespace/type",keyword:"type",params:{type: "string"}};
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/spec/controllerTolerations",schemaPath:"#/properties/spec/properties/controllerTolerations/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5561,13 +6079,18 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data17.alwaysBlock !== undefined){
-let data19 = data17.alwaysBlock;
-if(Array.isArray(data19)){
-const len2 = data19.length;
-for(let i2=0; i2<len2; i2++){
-if(typeof data19[i2] !== "string"){
-const err20 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock/" + i2,schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/items/type",keyword:"type",params:{type: "string"}};
+if(data3.controllerConfig !== undefined){
+if(!(validate63(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+}
+if(data3.frrk8sConfig !== undefined){
+let data17 = data3.frrk8sConfig;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key4 in data17){
+if(!(((key4 === "namespace") || (key4 === "alwaysBlock")) || (key4 === "secretPassthrough"))){
+const err20 = {instancePath:instancePath+"/spec/frrk8sConfig",schemaPath:"#/properties/spec/properties/frrk8sConfig/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5577,9 +6100,9 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
-else {
-const err21 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/type",keyword:"type",params:{type: "array"}};
+if(data17.namespace !== undefined){
+if(typeof data17.namespace !== "string"){
+const err21 = {instancePath:instancePath+"/spec/frrk8sConfig/namespace",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/namespace/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5589,9 +6112,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data17.secretPassthrough !== undefined){
-if(typeof data17.secretPassthrough !== "boolean"){
-const err22 = {instancePath:instancePath+"/spec/frrk8sConfig/secretPassthrough",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/secretPassthrough/type",keyword:"type",params:{type: "boolean"}};
+if(data17.alwaysBlock !== undefined){
+let data19 = data17.alwaysBlock;
+if(Array.isArray(data19)){
+if(data19.length > 1000){
+const err22 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/maxItems",keyword:"maxItems",params:{limit: 1000}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5600,10 +6125,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/spec/frrk8sConfig",schemaPath:"#/properties/spec/properties/frrk8sConfig/type",keyword:"type",params:{type: "object"}};
+const len2 = data19.length;
+for(let i2=0; i2<len2; i2++){
+let data20 = data19[i2];
+if(typeof data20 === "string"){
+if(func3(data20) > 50){
+const err23 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock/" + i2,schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/items/maxLength",keyword:"maxLength",params:{limit: 50}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5613,9 +6140,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data3.image !== undefined){
-if(typeof data3.image !== "string"){
-const err24 = {instancePath:instancePath+"/spec/image",schemaPath:"#/properties/spec/properties/image/type",keyword:"type",params:{type: "string"}};
+else {
+const err24 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock/" + i2,schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5627,7 +6153,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+const err25 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5637,12 +6163,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data23 = data.status;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key5 in data23){
-if(!(key5 === "conditions")){
-const err26 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+if(data17.secretPassthrough !== undefined){
+if(typeof data17.secretPassthrough !== "boolean"){
+const err26 = {instancePath:instancePath+"/spec/frrk8sConfig/secretPassthrough",schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/secretPassthrough/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5652,19 +6175,9 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data23.conditions !== undefined){
-let data24 = data23.conditions;
-if(Array.isArray(data24)){
-const len3 = data24.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate34(data24[i3], {instancePath:instancePath+"/status/conditions/" + i3,parentData:data24,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err27 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+const err27 = {instancePath:instancePath+"/spec/frrk8sConfig",schemaPath:"#/properties/spec/properties/frrk8sConfig/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5674,9 +6187,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(data3.image !== undefined){
+if(typeof data3.image !== "string"){
+const err28 = {instancePath:instancePath+"/spec/image",schemaPath:"#/properties/spec/properties/image/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5688,7 +6201,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err29 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5697,15 +6210,76 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate48.errors = vErrors;
+}
+if(data.status !== undefined){
+let data23 = data.status;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key5 in data23){
+if(!(key5 === "conditions")){
+const err30 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data23.conditions !== undefined){
+let data24 = data23.conditions;
+if(Array.isArray(data24)){
+const len3 = data24.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate37(data24[i3], {instancePath:instancePath+"/status/conditions/" + i3,parentData:data24,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+validate60.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceBGPStatus = validate77;
-const schema28 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
-const schema29 = {"type":"string"};
+const checkServiceBGPStatus = validate89;
+const schema32 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
+const schema33 = {"type":"string"};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -5718,12 +6292,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5837,20 +6411,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate78(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate78(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate78(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -5905,14 +6479,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceL2Status = validate82;
-const schema30 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
+const checkServiceL2Status = validate94;
+const schema34 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6026,20 +6600,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate78(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate78(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate78(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate90(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -6121,7 +6695,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate82.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
 

@@ -56,7 +56,7 @@ function constraints(field: Schema, required: boolean): string {
     value.enum && `one of ${value.enum.map(code).join(', ')}`,
     range(value.minimum, value.maximum, ''),
     range(value.minLength, value.maxLength, ' characters'),
-    range(field.minItems, undefined, ' items'),
+    range(field.minItems, field.maxItems, ' items'),
     value.pattern && `matches ${code(value.pattern)}`,
     ...(value['x-kubernetes-validations'] ?? []).map(({ message }) => message),
   ]

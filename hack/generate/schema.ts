@@ -12,12 +12,13 @@ export interface Schema {
   minLength?: number
   maxLength?: number
   minItems?: number
+  maxItems?: number
   required?: string[]
   properties?: Record<string, Schema>
   items?: Schema
   additionalProperties?: Schema
   anyOf?: Schema[]
-  'x-kubernetes-validations'?: { rule: string; message: string }[]
+  'x-kubernetes-validations'?: Rule[]
   'x-kubernetes-list-type'?: string
   'x-kubernetes-list-map-keys'?: string[]
   'x-kubernetes-map-type'?: string
@@ -26,6 +27,17 @@ export interface Schema {
   'x-typescript'?: string
   /** Which fragment the node was included from. */
   'x-fragment'?: string
+}
+
+/** What the API server evaluates (CEL) before it stores an object. */
+interface Rule {
+  rule: string
+  message: string
+  /** Which field of this object is named in the answer. */
+  fieldPath?: string
+  reason?: 'FieldValueForbidden' | 'FieldValueRequired'
+  /** The rule also holds on creation, where oldSelf is empty. */
+  optionalOldSelf?: boolean
 }
 
 /** The same tree with every node changed by `change`, children first. */

@@ -86,7 +86,7 @@ export function resolveRefs(node: unknown, readFragment: ReadFragment, trail: st
 function include(path: string, readFragment: ReadFragment, trail: string[]): object {
   if (trail.includes(path)) throw new Error(`fragments include each other: ${[...trail, path].join(' -> ')}`)
   const fragment = resolveRefs(readFragment(path), readFragment, [...trail, path]) as Schema
-  return { ...fragment, 'x-fragment': fragmentName(path) }
+  return 'rule' in fragment ? fragment : { ...fragment, 'x-fragment': fragmentName(path) }
 }
 
 const fragmentName = (path: string): string => path.replace(/^fragments\//, '').replace(/\.yaml$/, '')

@@ -78,7 +78,7 @@ function convert(schema: Schema, definitions: Definitions): JSONSchema {
       return typedAs('Record<string, never>', node)
     }
     const items = node.items && 'tsType' in node.items ? omit(node.items, 'description') : node.items
-    return { ...omit(node, 'format', 'default', 'minItems', 'x-fragment'), ...(items && { items }) }
+    return { ...omit(node, 'format', 'default', 'minItems', 'maxItems', 'x-fragment'), ...(items && { items }) }
   }) as JSONSchema
 }
 
