@@ -2,7 +2,15 @@ import type { V1Deployment } from '@kubernetes/client-node'
 import type { Construct } from 'constructs'
 import { componentLabels } from './labels.ts'
 import { add, chart } from './manifest.ts'
-import { commonArguments, environment, podTemplate, probes, restrictedContainer, restrictedPod } from './pod.ts'
+import {
+  commonArguments,
+  environment,
+  podTemplate,
+  probes,
+  restrictedContainer,
+  restrictedPod,
+  spreadOverNodes,
+} from './pod.ts'
 import { nodeCommand } from './runtime.ts'
 import type { Values } from './values.ts'
 
@@ -20,17 +28,16 @@ function controllerDeployment(values: Values) {
     kind: 'Deployment',
     metadata: { name, namespace: values.namespace, labels },
     spec: {
-      replicas: 1,
+      replicas: values.controllerReplicas,
       revisionHistoryLimit: 3,
       selector: { matchLabels: labels },
-      // The old one goes first: two controllers at once could give one address twice. `Recreate` would say the same, but
-      // server-side apply cannot turn an existing rolling Deployment into one (the defaulted rollingUpdate stays: 422).
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      // The new one is ready, standing by, before the old one goes and hands over to it.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: podTemplate({
         component: 'controller',
         workload: values.controller,
         tolerations: [],
-        pod: { securityContext: restrictedPod! },
+        pod: { securityContext: restrictedPod!, ...spreadOverNodes(labels) },
         container: controllerContainer(values),
       }),
     },

@@ -40,10 +40,18 @@ describe('operands', () => {
 describe('the controller', () => {
   it('satisfies Pod Security "restricted"', () => expectRestricted(podOf(controllerOf(defaults))))
 
-  it('is never two at once in a rollout', () => {
-    const { strategy, replicas } = controllerOf(defaults).spec!
-    expect(replicas).to.equal(1)
-    expect(strategy?.rollingUpdate?.maxSurge).to.equal(0)
+  it('has as many replicas as wanted, on different nodes if it can be', () => {
+    expect(controllerOf(defaults).spec?.replicas).to.equal(1)
+    const deployment = controllerOf({ ...defaults, controllerReplicas: 3 })
+    expect(deployment.spec?.replicas).to.equal(3)
+    expect(podOf(deployment).topologySpreadConstraints?.[0]).to.deep.include({
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: deployment.spec!.selector,
+    })
+  })
+
+  it('has a successor that is ready before it goes', () => {
+    expect(controllerOf(defaults).spec?.strategy?.rollingUpdate).to.deep.equal({ maxSurge: 1, maxUnavailable: 0 })
   })
 
   it('makes the secret that the speakers mount', () => {

@@ -54,6 +54,12 @@ export function probes(port: number, host?: string): Pick<V1Container, 'liveness
   }
 }
 
+/** A preference: replicas on different nodes, as far as there are nodes. */
+export function spreadOverNodes(labels: Record<string, string>): Pick<V1PodSpec, 'topologySpreadConstraints'> {
+  const constraint = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' }
+  return { topologySpreadConstraints: [{ ...constraint, labelSelector: { matchLabels: labels } }] }
+}
+
 /** Environment variables: plain texts, and `{ field }` for what only the kubelet knows. */
 export function environment(variables: Record<string, string | { field: string }>): V1EnvVar[] {
   return Object.entries({ ...nodeEnvironment, ...variables }).map(([name, value]) =>

@@ -40,6 +40,8 @@ export interface Values {
   /** Probes; for the speaker on 127.0.0.1 of the node. */
   readonly livenessPort: number
   readonly tls: TlsValues
+  /** One of them leads, the others stand by. */
+  readonly controllerReplicas: number
   readonly controller: WorkloadValues
   readonly speaker: WorkloadValues
 }
@@ -56,6 +58,7 @@ export const defaults: Values = {
   metricsPort: 9120,
   livenessPort: 17472,
   tls: { minVersion: '', cipherSuites: '', curvePreferences: '' },
+  controllerReplicas: 1,
   controller: workloadDefaults,
   speaker: workloadDefaults,
 }

@@ -9,7 +9,15 @@ import type { Construct } from 'constructs'
 import { type AdmittedResource, admissionPath, admittedResources } from '../crds/admitted.ts'
 import { componentLabels } from './labels.ts'
 import { add, chart } from './manifest.ts'
-import { commonArguments, environment, podTemplate, probes, restrictedContainer, restrictedPod } from './pod.ts'
+import {
+  commonArguments,
+  environment,
+  podTemplate,
+  probes,
+  restrictedContainer,
+  restrictedPod,
+  spreadOverNodes,
+} from './pod.ts'
 import { nodeCommand } from './runtime.ts'
 import type { Values } from './values.ts'
 
@@ -17,7 +25,7 @@ import type { Values } from './values.ts'
 export function webhookChart(scope: Construct, values: Values): void {
   chart(scope, 'webhook', (objects) => {
     const { namespace } = values
-    add<V1Secret>(objects, { apiVersion: 'v1', kind: 'Secret', metadata: { name: webhookSecret, namespace, labels } })
+    add<V1Secret>(objects, { apiVersion: 'v1', kind: 'Secret', metadata: { name: webhookSecret, namespace } })
     add<V1Service>(objects, webhookService(namespace))
     add<V1Deployment>(objects, webhookDeployment(values))
     add<V1ValidatingWebhookConfiguration>(objects, webhookConfiguration(namespace))
@@ -29,7 +37,7 @@ const labels = componentLabels(name)
 const serviceName = 'metallb-webhook-service'
 const containerPort = 9443
 
-/** Filled by the process; it is listed so that it goes when the rest goes. */
+/** Filled by the process, which makes it as it is here when somebody deletes it; listed so that it goes with the rest. */
 export const webhookSecret = 'metallb-webhook-cert'
 export const webhookConfigurationName = 'metallb-webhook-configuration'
 
@@ -110,17 +118,7 @@ function webhookDeployment(values: Values) {
         component: name,
         workload: values.controller,
         tolerations: [],
-        pod: {
-          securityContext: restrictedPod!,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: labels },
-            },
-          ],
-        },
+        pod: { securityContext: restrictedPod!, ...spreadOverNodes(labels) },
         container: {
           name,
           image: values.controller.image,
