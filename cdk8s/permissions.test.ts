@@ -36,6 +36,20 @@ const answers: Question[] = [
     verbs: ['patch'],
   },
   {
+    title: 'the controller reads the BGP configuration, to tell what is wrong with it',
+    who: controller,
+    scope: 'namespace',
+    resource: 'bgppeers',
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
+    title: 'the controller watches, takes and renews leases, and deletes none',
+    who: controller,
+    scope: 'namespace',
+    resource: 'leases',
+    verbs: ['create', 'get', 'list', 'update', 'watch'],
+  },
+  {
     title: 'the speaker only reads Services',
     who: speakerPermissions,
     scope: 'cluster',

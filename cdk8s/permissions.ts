@@ -51,14 +51,16 @@ export function controllerPermissions(memberListSecret: string): Permissions {
     serviceAccount: 'controller',
     role: 'controller',
     cluster: [
-      rule([''], ['services', 'namespaces'], read),
+      rule([''], ['services', 'namespaces', 'nodes'], read),
       // One patch of the status carries address, annotation and conditions: no right to change a Service's spec.
       rule([''], ['services/status'], ['patch']),
       emitEvents,
       ...authorizeScrapes,
     ],
     namespace: [
-      rule(['metallb.io'], ['ipaddresspools'], read),
+      // More than it allocates by: it tells each object what is wrong with it. Secrets are the speakers' concern.
+      rule(['metallb.io'], ['ipaddresspools', 'l2advertisements', ...bgpConfiguration], read),
+      rule([''], ['configmaps'], read, ['bgpextras']),
       rule(['metallb.io'], ['ipaddresspools/status'], ['patch']),
       ...reportConfiguration,
       ...leadBy(controllerLease),

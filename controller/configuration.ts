@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { V1Namespace } from '@kubernetes/client-node'
 import { ConfigKeeper, type Verdict } from '../config/config-keeper.ts'
-import { parseConfig } from '../config/parse.ts'
+import { type ConfigObjects, parseConfig } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
+import type { ConfigRules } from '../config/rules.ts'
 import type { Config } from '../config/snapshot.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { Log } from '../kube/log.ts'
-import type { Change } from '../kube/store.ts'
+import { isOtherLabels, isOtherSpec } from './relevant-change.ts'
 import type { Watches } from './watches.ts'
 
 export interface ConfigurationOptions {
   readonly watches: Watches
+  readonly rules: ConfigRules
   readonly metrics: ClientMetrics
   readonly notReady: (reason: string) => void
   readonly log: Log
@@ -39,10 +40,10 @@ export class Configuration {
   #finding: Finding | undefined
 
   constructor(options: ConfigurationOptions) {
-    const { pools, namespaces } = options.watches
     this.#options = options
     this.#keeper = new ConfigKeeper({
-      read: () => ({ pools: [...pools.store.values()], namespaces: [...namespaces.store.values()] }),
+      read: () => readObjects(options.watches),
+      rules: options.rules,
       onChange: (config) => this.#tell((listener) => listener.onConfig(config)),
       onVerdict: (verdict) => this.#found(verdict),
     })
@@ -63,10 +64,11 @@ export class Configuration {
 
   /** To be called when the watches have seen everything once. */
   start(): void {
-    const { pools, namespaces } = this.#options.watches
+    const { pools, communities, namespaces } = this.#options.watches
     pools.store.subscribe((change) => {
       if (isOtherSpec(change)) this.#keeper.schedule()
     })
+    communities.store.subscribe(() => this.#keeper.schedule())
     namespaces.store.subscribe((change) => {
       if (isOtherLabels(change)) this.#keeper.schedule()
     })
@@ -100,12 +102,11 @@ export class Configuration {
   }
 }
 
-/** Not so for what we write ourselves: the status. */
-function isOtherSpec({ before, after }: Change<IPAddressPool>): boolean {
-  return before?.metadata?.uid !== after?.metadata?.uid || before?.metadata?.generation !== after?.metadata?.generation
-}
-
-function isOtherLabels({ before, after }: Change<V1Namespace>): boolean {
-  if (before === undefined || after === undefined) return true
-  return !isDeepStrictEqual(before.metadata?.labels, after.metadata?.labels)
+/** As in MetalLB: what addresses are given out by. */
+function readObjects({ pools, communities, namespaces }: Watches): ConfigObjects {
+  return {
+    pools: [...pools.store.values()],
+    communities: [...communities.store.values()],
+    namespaces: [...namespaces.store.values()],
+  }
 }

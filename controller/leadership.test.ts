@@ -27,7 +27,14 @@ class Replica {
   constructor(cluster: FakeCluster, name: string) {
     this.name = name
     this.allocation = startAllocation({
-      ...{ client: this.#lineTo(cluster), namespace, loadBalancerClass: '', podName: '', registry: this.registry },
+      ...{
+        client: this.#lineTo(cluster),
+        namespace,
+        loadBalancerClass: '',
+        backend: 'native',
+        podName: '',
+        registry: this.registry,
+      },
       ...{ log: silentLog, clock: systemClock, notReady: () => undefined },
       election: { ...timings, name: 'metallb-controller', identity: name },
     })

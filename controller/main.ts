@@ -47,6 +47,7 @@ async function allocate(context: Context, namespace: string): Promise<Part> {
   }
   return startAllocation({
     ...{ client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock },
+    backend: flags['bgp-type'],
     election: electionSettings(flags),
   })
 }

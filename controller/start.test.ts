@@ -37,7 +37,15 @@ describe('the controller', () => {
   ): Promise<Allocation> {
     registry = new Registry()
     const allocation = startAllocation({
-      ...{ client: cluster.client, namespace, loadBalancerClass: '', podName: '', election: undefined, registry },
+      ...{
+        client: cluster.client,
+        namespace,
+        loadBalancerClass: '',
+        backend: 'native',
+        podName: '',
+        election: undefined,
+        registry,
+      },
       ...{ log: silentLog, clock: systemClock, notReady: () => undefined },
       ...options,
     })

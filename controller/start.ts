@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { BgpBackend } from '../config/rules.ts'
 import { createClientMetrics } from '../daemon/client-metrics.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -15,6 +16,8 @@ export interface AllocationOptions {
   /** MetalLB's own: only the configuration in it counts. */
   readonly namespace: string
   readonly loadBalancerClass: string
+  /** Whose rules the BGP configuration has to obey. */
+  readonly backend: BgpBackend
   /** Owner of the ConfigurationState; "" for none. */
   readonly podName: string
   /** Undefined: this is the only replica. */
@@ -39,7 +42,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
   const { registry } = options
   const watches = openWatches(options)
   const metrics = createClientMetrics(registry)
-  const configuration = new Configuration({ ...options, watches, metrics })
+  const configuration = new Configuration({ ...options, rules: { backend: options.backend }, watches, metrics })
   const shared = { ...options, watches, configuration, metrics }
   const stopping = new AbortController()
   let leadership: Leadership | undefined

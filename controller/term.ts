@@ -1,5 +1,6 @@
 import { Allocator } from '../allocation/allocator.ts'
 import type { PoolSpace } from '../allocation/pool-space.ts'
+import type { BgpBackend } from '../config/rules.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -9,7 +10,7 @@ import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import { RightOfWay } from '../kube/right-of-way.ts'
 import type { Configuration, Finding } from './configuration.ts'
-import { reportConfiguration } from './configuration-report.ts'
+import { startAdvice } from './configuration-advice.ts'
 import { writeConfigurationState } from './configuration-state.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
@@ -29,6 +30,7 @@ export interface Shared {
   /** They have seen everything once. */
   readonly watches: Watches
   readonly configuration: Configuration
+  readonly backend: BgpBackend
   readonly metrics: ClientMetrics
   readonly log: Log
   readonly clock: Clock
@@ -52,7 +54,7 @@ const queueLimit = 10_000
 
 /** Everything that the term writes goes through `client`. */
 export function startTerm(client: KubeClient, shared: Shared): Term {
-  const { namespace, watches, configuration, loadBalancerClass, metrics, podName, log, clock } = shared
+  const { namespace, watches, configuration, backend, loadBalancerClass, metrics, podName, log, clock } = shared
   const { services, pools } = watches
   const common = { client, namespace, log, clock }
   const allocator = new Allocator()
@@ -60,6 +62,7 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
   const rightOfWay = new RightOfWay(clock)
   const isBusy = () => rightOfWay.isTaken
   const events = createEventRecorder({ client, component: 'metallb-controller', isBusy, queueLimit, log, clock })
+  const advice = startAdvice({ ...common, backend, watches, events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   let finding: Finding | undefined
   const poolStatus = new PoolStatusWriter({
@@ -103,7 +106,7 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
       },
       onFinding(found) {
         finding = found
-        reportConfiguration({ namespace, pools: pools.store, state, events }, finding)
+        state.set(found.messages)
         reconciler.verdictChanged()
         for (const key of pools.store.keys()) poolStatus.look(refOf(key).name)
       },
@@ -116,7 +119,7 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe()
       const writers = [controller, poolStatus, state]
-      await Promise.all([reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
+      await Promise.all([advice.stop(), reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
       await events.stop()
     },
   }

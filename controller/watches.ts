@@ -1,6 +1,6 @@
-import type { V1Namespace, V1Service } from '@kubernetes/client-node'
-import { configurationStates, ipAddressPools } from '../crds/generated/resources.ts'
-import type { ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
+import type { V1Namespace, V1Node, V1Service } from '@kubernetes/client-node'
+import { communities, configurationStates, ipAddressPools } from '../crds/generated/resources.ts'
+import type { Community, ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { namespaces, services } from '../kube/core.ts'
@@ -25,6 +25,7 @@ export interface WatchOptions {
 export interface Watches {
   readonly services: Reflector<V1Service>
   readonly pools: Reflector<IPAddressPool>
+  readonly communities: Reflector<Community>
   readonly namespaces: Reflector<V1Namespace>
   readonly ownState: Reflector<ConfigurationState>
 }
@@ -35,12 +36,14 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
     pools: reflect(client, poolResource, { ...common, namespace }),
-    namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
+    communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
+    namespaces: reflect(client, namespaces, { ...common, transform: keepLabels }),
     ownState: reflect(client, configurationStateResource, ownState),
   }
 }
 
-function keepNamespace({ metadata }: V1Namespace): V1Namespace {
+/** Of a Namespace, or of a Node: what selectors look at. */
+export function keepLabels<T extends V1Namespace | V1Node>({ metadata }: T): T {
   const { name, resourceVersion, uid, labels } = metadata ?? {}
-  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }
+  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } } as T
 }
