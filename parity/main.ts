@@ -8,12 +8,13 @@ import { parseArgs } from 'node:util'
 import { formatTotals, lineOf, totalsOf } from './report.ts'
 import { runAll } from './run.ts'
 
+const usage = 'usage: node parity/main.ts [DIR] [-o json]'
+
 async function main(): Promise<number> {
   const options = { output: { type: 'string', short: 'o', default: 'text' } } as const
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [where = join(import.meta.dirname, 'scenarios'), ...rest] = positionals
-  if (rest.length > 0 || !['text', 'json'].includes(values.output))
-    return refuse('usage: node parity/main.ts [DIR] [-o json]')
+  if (rest.length > 0 || !['text', 'json'].includes(values.output)) return refuse(usage)
   if (!existsSync(where)) return refuse(`${where}: there is no such directory`)
 
   const outcomes = await runAll(where)
@@ -35,4 +36,9 @@ function withNumbers(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) throw error
+  process.exitCode = refuse(`${(error as Error).message}; ${usage}`)
+}

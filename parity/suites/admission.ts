@@ -22,8 +22,13 @@ const operations: Operations<Given> = {
   review: ({ objects, bgpBackend = 'native' }, step) => {
     const options = { namespace, backend: bgpBackend }
     const { allowed, code, warnings } = admit(requestOf(step as Review), configObjectsOf(objects), options)
-    return { allowed, code, warning: warnings.length > 0 }
+    return { allowed, code, warning: warnings.some(isOfMetalLB) }
   },
+}
+
+/** The only thing that MetalLB warns of. */
+function isOfMetalLB(warning: string): boolean {
+  return warning.includes('disableMP')
 }
 
 function requestOf({ operation, kind, object, oldObject }: Review): AdmissionRequest {

@@ -129,6 +129,11 @@ function isSamePort(expected: unknown, actual: unknown): boolean {
   return expected === actual || (expected === 0 && actual === 179)
 }
 
+/** RFC 4271 s4.2: whole seconds; MetalLB cuts the rest off when it sends, here the configuration has none. */
+function isSameHoldTime(expected: unknown, actual: unknown): boolean {
+  return expected === actual || (typeof expected === 'number' && Math.trunc(expected) === actual)
+}
+
 /** A list of one value is written as that value here. */
 function isSameSelector(expected: unknown, actual: unknown): boolean {
   return typeof expected === 'string' && expected.replaceAll(/ in \(([^,()]*)\)/g, '=$1') === actual
@@ -145,6 +150,7 @@ export const config: Suite = {
     'config.pools.*.l2Advertisements.*.preferredNodes': 'map',
     'config.peers': 'map',
     'config.peers.*.port': isSamePort,
+    'config.peers.*.holdTimeSeconds': isSameHoldTime,
     'config.peers.*.nodeSelectors.*': isSameSelector,
     'config.bfdProfiles': 'map',
   },

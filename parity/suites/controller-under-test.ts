@@ -115,9 +115,7 @@ export class ControllerUnderTest {
       isDecided: this.#passes.length > 0,
       result: hasThrown ? 'error' : failed ? 'errorNoRetry' : 'success',
       written: isRewritten(before, this.stored(key)),
-      events: this.#events
-        .filter(({ reason }) => reasons.has(reason))
-        .map(({ type, reason }) => ({ type, reason })),
+      events: this.#events.filter(({ reason }) => reasons.has(reason)).map(({ type, reason }) => ({ type, reason })),
     }
   }
 
