@@ -2,7 +2,7 @@ import type { V1Service } from '@kubernetes/client-node'
 import { Allocator } from '../../allocation/allocator.ts'
 import { poolAnnotation } from '../../allocation/annotations.ts'
 import type { ServiceEvent } from '../../allocation/service-event.ts'
-import { ConfigKeeper } from '../../config/config-keeper.ts'
+import { ConfigKeeper, type Verdict } from '../../config/config-keeper.ts'
 import { keepService } from '../../controller/keep-service.ts'
 import { OwnWrites } from '../../controller/own-writes.ts'
 import { ServiceReconciler } from '../../controller/service-reconciler.ts'
@@ -52,7 +52,7 @@ export class ControllerUnderTest {
   readonly #keeper: ConfigKeeper
   readonly #reconciler: ServiceReconciler
   #objects: readonly KubeObject[] = []
-  #isRejected = false
+  #verdict: Verdict | undefined
   #events: ServiceEvent[] = []
   #passes: { failed: boolean }[] = []
 
@@ -66,7 +66,7 @@ export class ControllerUnderTest {
     })
     this.#reconciler = new ServiceReconciler({
       ...{ services: this.#services, ownWrites, allocator: this.#allocator, writer, loadBalancerClass },
-      verdict: () => undefined,
+      verdict: () => this.#verdict,
       enqueue: () => undefined,
       onPass: (failed) => this.#passes.push({ failed }),
     })
@@ -76,8 +76,8 @@ export class ControllerUnderTest {
         this.#allocator.setPools(pools)
         this.#reconciler.activate()
       },
-      onVerdict: ({ errors }) => {
-        this.#isRejected = errors.length > 0
+      onVerdict: (verdict) => {
+        this.#verdict = verdict
       },
     })
   }
@@ -85,7 +85,7 @@ export class ControllerUnderTest {
   setPools(objects: readonly KubeObject[]): 'success' | 'configRejected' {
     this.#objects = objects
     this.#keeper.load()
-    return this.#isRejected ? 'configRejected' : 'success'
+    return this.#verdict?.errors.length === 0 ? 'success' : 'configRejected'
   }
 
   stored(key: string): V1Service | undefined {
