@@ -59,7 +59,7 @@ describe('a run of scenarios', () => {
   })
 
   it('skips what it does not know: a suite, a format, other JSON', async () => {
-    const unknown = { suite: 'new', format: 1, scenarios: [right, wrong] }
+    const unknown = { suite: 'new', format: 1, scenarios: [right, { of: 'another shape' }] }
     expect(lines(await outcomesIn(JSON.stringify(unknown)))).to.deep.equal([
       'skipped some.json, 2 scenarios: suite new is not known here',
     ])

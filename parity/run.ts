@@ -42,15 +42,14 @@ export async function runFile(file: string, text: string): Promise<Outcome[]> {
   const parsed = tryParse(file, text)
   if ('status' in parsed) return [parsed]
   const { suite: name, scenarios, problems } = parsed
+  const suite = suites.get(name)
+  if (suite === undefined) {
+    const reason = `suite ${name} ${pendingSuites.get(name) ?? 'is not known here'}`
+    return [{ status: 'skipped', file, count: scenarios.length + problems.length, suite: name, reason }]
+  }
   const outcomes = problems.map(({ position, message }): Outcome => {
     return { status: 'failed', file, count: 1, suite: name, reason: `${position}: ${message}` }
   })
-  const suite = suites.get(name)
-  if (suite === undefined) {
-    const reason = pendingSuites.get(name) ?? 'is not known here'
-    const skipped = { status: 'skipped', file, count: scenarios.length, suite: name } as const
-    return [...outcomes, { ...skipped, reason: `suite ${name} ${reason}` }]
-  }
   for (const scenario of scenarios) {
     outcomes.push({ file, count: 1, suite: name, ...(await runScenario(suite, scenario)) })
   }
