@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import type { V1Service } from '@kubernetes/client-node'
+import { expect } from 'chai'
+import { ipAddressPools } from '../crds/generated/resources.ts'
+import type { IPAddressPool } from '../crds/generated/types.ts'
+import { FastLab } from '../hack/lab/fast.ts'
+import type { LabProcess } from '../hack/lab/processes.ts'
+import { until } from '../hack/lab/wait.ts'
+import { createClient, type KubeClient } from '../kube/client.ts'
+import { leases, services } from '../kube/core.ts'
+import { fromKubeconfig } from '../kube/kubeconfig.ts'
+import { defineResource } from '../kube/resource.ts'
+import { createTransport } from '../kube/transport.ts'
+
+const root = join(import.meta.dirname, '..')
+const namespace = 'metallb-system'
+const leaseMillis = 3_000
+const shortLease = [
+  `--leader-elect-lease-duration=${leaseMillis}ms`,
+  '--leader-elect-renew-deadline=2s',
+  '--leader-elect-retry-period=400ms',
+]
+const nodeOf = { a: 1, b: 2, c: 3 } as const
+type Name = keyof typeof nodeOf
+const names = Object.keys(nodeOf) as Name[]
+/** From the takeover to the address of a Service that waits for it, on a busy machine. */
+const serviceMillis = 1_000
+
+/** Processes with the rights of the controller's own service account, each on a node of its own. */
+describe('several controllers at a real API server', function () {
+  this.timeout(60_000)
+  let lab: FastLab
+  let client: KubeClient
+  let serviceAccount: string
+  /** Those that run, by the name that they give as their pod's. */
+  const controllers = new Map<Name, LabProcess>()
+  const known = new Map<string, string>()
+  let created = 0
+
+  const controller = (name: Name) => controllers.get(name)!
+  const addressOf = ({ status }: V1Service) => status?.loadBalancer?.ingress?.[0]?.ip
+  const holder = async () => {
+    const { spec } = await client.get(leases, { namespace, name: 'metallb-controller' })
+    return (spec?.holderIdentity || undefined) as Name | undefined
+  }
+  const promptly = { timeoutMillis: 15_000, intervalMillis: 5 }
+  const leader = () => until('somebody leads', holder, promptly)
+  const another = (than: Name) => until(`another than ${than} leads`, async () => (await leader()) !== than, promptly)
+  const linesOf = ({ output }: LabProcess, message: string) =>
+    output()
+      .split('\n')
+      .filter((line) => line.includes(message))
+
+  async function start(name: Name): Promise<void> {
+    const node = nodeOf[name]
+    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', `--pod-name=${name}`, ...shortLease]
+    const env = { ...process.env, METALLB_NAMESPACE: namespace }
+    const started = lab.node(node).spawn(argv, { env, serviceAccount, name })
+    controllers.set(name, started)
+    void started.exited.then(() => controllers.delete(name))
+    await until(`${name} is ready`, async () => {
+      const { status, body } = await lab.node(node).curl('http://127.0.0.1:17472/readyz')
+      if (status !== 200) throw new Error(`${body} ${started.output()}`)
+      return true
+    })
+  }
+
+  async function createService(): Promise<string> {
+    const name = `web-${++created}`
+    const spec = { type: 'LoadBalancer', ports: [{ port: 80 }], selector: { app: name } }
+    await client.create(services, { metadata: { namespace: 'default', name }, spec })
+    return name
+  }
+
+  const isServed = (name: string) =>
+    until(
+      `${name} has an address`,
+      async () => addressOf(await client.get(services, { namespace: 'default', name })),
+      promptly,
+    )
+
+  /** How long it takes until a Service that is created now has an address. */
+  async function millisToServe(): Promise<number> {
+    const startedMillis = performance.now()
+    await isServed(await createService())
+    return performance.now() - startedMillis
+  }
+
+  before(async () => {
+    lab = await FastLab.start({ nodes: 3 })
+    client = createClient(createTransport(await fromKubeconfig(lab.kubeconfig)))
+    await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
+    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
+    const pool = { metadata: { namespace, name: 'lan' }, spec: { addresses: ['172.30.8.0/22'] } }
+    await client.create(defineResource<IPAddressPool>(ipAddressPools), pool)
+  })
+  beforeEach('three controllers run', async () => {
+    for (const name of names) if (!controllers.has(name)) await start(name)
+  })
+  after(async () => {
+    for (const each of controllers.values()) await each.stop()
+    await client?.close()
+    await lab?.stop()
+  })
+
+  afterEach('no address changed, and none has two holders', async () => {
+    const { items } = await client.list(services, { namespace: 'default' })
+    const balanced = items.filter(({ spec }) => spec?.type === 'LoadBalancer')
+    const addresses = new Map(balanced.map((service) => [service.metadata!.name!, addressOf(service)!]))
+    for (const [name, address] of known) expect(addresses.get(name), name).to.equal(address)
+    expect(new Set(addresses.values()).size).to.equal(addresses.size)
+    for (const [name, address] of addresses) known.set(name, address)
+  })
+
+  it('are all ready while one of them leads', async () => {
+    expect(await holder()).to.equal('a')
+    await millisToServe()
+    for (const name of ['b', 'c'] as const) expect(linesOf(controller(name), 'started leading')).to.deep.equal([])
+  })
+
+  it('serve a Service within a second after the leader was told to end, while others are created', async () => {
+    const first = await leader()
+    const stream = Array.from({ length: 40 }, createService)
+    const startedMillis = performance.now()
+    const stopped = controller(first).stop()
+    await millisToServe()
+    expect(performance.now() - startedMillis).to.be.below(1_000)
+    expect(await leader()).to.not.equal(first)
+    expect(await stopped).to.include({ code: 0 })
+    for (const name of await Promise.all(stream)) await isServed(name)
+  })
+
+  it('go on within the lease time after the leader was killed', async () => {
+    const first = await leader()
+    controller(first).kill('SIGKILL')
+    expect(await millisToServe()).to.be.below(leaseMillis + serviceMillis)
+    expect(await leader()).to.not.equal(first)
+  })
+
+  it('do not wait for the lease of one that starts again in its pod', async () => {
+    const first = await leader()
+    const { exited, kill } = controller(first)
+    kill('SIGKILL')
+    await exited
+    await start(first)
+    expect(await leader()).to.equal(first)
+  })
+
+  it('keep out a leader that was paused beyond its lease', async () => {
+    const first = await leader()
+    const paused = controller(first)
+    paused.kill('SIGSTOP')
+    const waiting = await Promise.all(Array.from({ length: 20 }, createService))
+    await another(first)
+    for (const name of waiting) await isServed(name)
+    const assigned = linesOf(paused, 'address assigned')
+    paused.kill('SIGCONT')
+    await until('it stands by', () => linesOf(paused, 'stopped leading').length > 0)
+    for (let count = 0; count < 10; count++) await millisToServe()
+    expect(linesOf(paused, 'address assigned')).to.deep.equal(assigned)
+    expect(await leader()).to.not.equal(first)
+    expect(controllers.get(first)).to.equal(paused)
+  })
+})
