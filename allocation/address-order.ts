@@ -1,11 +1,16 @@
-import type { AddressRange } from '../net/range.ts'
-import { rangeSize } from '../net/range.ts'
+import { partitionPoint } from '../net/intervals.ts'
+import { type AddressRange, rangeSize } from '../net/range.ts'
 
-interface Segment {
+/** One range with its positions. */
+export interface Segment {
   readonly range: AddressRange
-  /** The position of the range's first address. */
+  /** The positions of the range's first and last address. */
   readonly start: bigint
+  readonly end: bigint
 }
+
+/** Positions first to last, both included. */
+export type Positions = readonly [first: bigint, last: bigint]
 
 /**
  * Numbers the addresses of one pool and family in the order in which they are given out: as the ranges are written.
@@ -13,7 +18,7 @@ interface Segment {
  *     192.0.2.8/31, 192.0.2.0/31   ->   .8 = 0, .9 = 1, .0 = 2, .1 = 3
  */
 export class AddressOrder {
-  readonly #bySpec: readonly Segment[]
+  readonly segments: readonly Segment[]
   readonly #byAddress: readonly Segment[]
   /** How many addresses there are. */
   readonly size: bigint
@@ -21,12 +26,12 @@ export class AddressOrder {
   /** Assumptions: one family, no overlaps. */
   constructor(ranges: readonly AddressRange[]) {
     let start = 0n
-    this.#bySpec = ranges.map((range) => {
-      const segment = { range, start }
+    this.segments = ranges.map((range) => {
+      const segment = { range, start, end: start + rangeSize(range) - 1n }
       start += rangeSize(range)
       return segment
     })
-    this.#byAddress = this.#bySpec.toSorted((a, b) => (a.range.first < b.range.first ? -1 : 1))
+    this.#byAddress = this.segments.toSorted((a, b) => (a.range.first < b.range.first ? -1 : 1))
     this.size = start
   }
 
@@ -39,19 +44,33 @@ export class AddressOrder {
 
   /** Assumption: the position exists. */
   addressAt(position: bigint): bigint {
-    const { range, start } = lastWhere(this.#bySpec, (segment) => segment.start <= position)!
+    const { range, start } = lastWhere(this.segments, (segment) => segment.start <= position)!
     return range.first + position - start
+  }
+
+  /** The positions of those addresses of the range that there are. */
+  positionsIn({ first, last }: AddressRange): Positions[] {
+    const from = partitionPoint(this.#byAddress, ({ range }) => range.last < first)
+    const to = partitionPoint(this.#byAddress, ({ range }) => range.first <= last)
+    return this.#byAddress.slice(from, to).map(({ range, start }): Positions => {
+      const low = range.first > first ? range.first : first
+      const high = range.last < last ? range.last : last
+      return [start + low - range.first, start + high - range.first]
+    })
+  }
+
+  /** The addresses at these positions. */
+  rangesAt([first, last]: Positions): AddressRange[] {
+    const from = partitionPoint(this.segments, ({ end }) => end < first)
+    const to = partitionPoint(this.segments, ({ start }) => start <= last)
+    return this.segments.slice(from, to).map(({ range, start, end }) => {
+      const low = start > first ? start : first
+      const high = end < last ? end : last
+      return { family: range.family, first: range.first + low - start, last: range.first + high - start }
+    })
   }
 }
 
-/** The last element that holds; the list has all such elements in front. */
 function lastWhere<T>(list: readonly T[], holds: (element: T) => boolean): T | undefined {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (holds(list[middle]!)) low = middle + 1
-    else high = middle
-  }
-  return list[low - 1]
+  return list[partitionPoint(list, holds) - 1]
 }

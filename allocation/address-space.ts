@@ -1,128 +1,166 @@
+import type { Pool } from '../config/snapshot.ts'
 import type { Address, Family } from '../net/address.ts'
-import { IntervalSet } from '../net/intervals.ts'
 import type { AddressRange } from '../net/range.ts'
-import { AddressOrder } from './address-order.ts'
-import { capacityOf, isBuggy } from './capacity.ts'
-import { SharedAddresses } from './shared-addresses.ts'
+import { AddressOrder, type Positions } from './address-order.ts'
+import { capacityOf } from './capacity.ts'
+import { Holders, type Obstacle, type Terms, type User } from './holders.ts'
+import { NamespaceUse } from './namespace-use.ts'
+import { type Bars, Stock } from './stock.ts'
 
-/** A Service on an address. */
-export interface User {
-  readonly service: string
-  readonly sharing: string | undefined
-  readonly ports: readonly string[]
-}
+/** What an address space goes by. */
+export type SpaceRules = Pick<Pool, 'exclude' | 'avoidBuggyIPs' | 'strategy' | 'quota'>
 
-interface Holding {
-  readonly sharing: string | undefined
-  readonly users: Map<string, User>
-}
-
-/** Why an address cannot be used; `services` are those in the way. */
-export type Obstacle =
-  | { readonly kind: 'in-use'; readonly services: readonly string[] }
-  | { readonly kind: 'port-in-use'; readonly port: string; readonly services: readonly string[] }
-
-/** The addresses of one pool and family: who holds which, and which are free, in the order they are given out. */
+/** The addresses of one pool and family: who holds which, and which are there to be had, in the order they are given out. */
 export class AddressSpace {
   readonly family: Family
   readonly capacity: bigint
-  readonly #avoidBuggyIPs: boolean
   readonly #order: AddressOrder
-  readonly #free = new IntervalSet()
-  readonly #holdings = new Map<bigint, Holding>()
-  readonly #shared = new Map<string, SharedAddresses>()
+  readonly #stock: Stock
+  readonly #holders = new Holders()
+  readonly #use: NamespaceUse | undefined
 
-  constructor(family: Family, ranges: readonly AddressRange[], avoidBuggyIPs: boolean) {
+  constructor(family: Family, ranges: readonly AddressRange[], rules: SpaceRules, bars: Bars) {
     this.family = family
-    this.#avoidBuggyIPs = avoidBuggyIPs && family === 4
     this.#order = new AddressOrder(ranges)
-    this.capacity = capacityOf(ranges, this.#avoidBuggyIPs)
-    if (this.#order.size > 0n) this.#free.add(0n, this.#order.size - 1n)
+    this.#stock = new Stock(family, this.#order, rules, bars)
+    this.capacity = capacityOf(ranges, family === 4 && rules.avoidBuggyIPs)
+    this.#use = rules.quota === undefined ? undefined : new NamespaceUse()
   }
 
   get inUse(): number {
-    return this.#holdings.size
+    return this.#holders.size
   }
 
-  contains({ family, value }: Address): boolean {
-    return family === this.family && !this.#isAvoided(value) && this.#order.positionOf(value) !== undefined
-  }
-
-  /** The first address in order that is free, or shared with the user's key and without its ports. */
-  lowestFor({ sharing, ports }: Pick<User, 'sharing' | 'ports'>): Address | undefined {
-    const free = this.#lowestFree()
-    const shared = sharing === undefined ? undefined : this.#shared.get(sharing)?.lowestFor(ports)
-    const position = free === undefined || (shared !== undefined && shared < free) ? shared : free
-    return position === undefined ? undefined : { family: this.family, value: this.#order.addressAt(position) }
+  /** How many addresses anybody could be given, as far as the status of a pool can say. */
+  get available(): bigint {
+    const left = this.capacity - BigInt(this.inUse)
+    const free = this.#stock.size
+    return free < left ? free : left
   }
 
   get hasFree(): boolean {
-    return this.#lowestFree() !== undefined
+    return this.#stock.first() !== undefined
+  }
+
+  get isAllExcluded(): boolean {
+    return this.#stock.isAllExcluded
+  }
+
+  contains({ family, value }: Address): boolean {
+    return family === this.family && !this.#stock.isAvoided(value) && this.#order.positionOf(value) !== undefined
+  }
+
+  isExcluded({ value }: Address): boolean {
+    const position = this.#order.positionOf(value)
+    return position !== undefined && this.#stock.isExcluded(position)
+  }
+
+  usersOf({ value }: Address): readonly User[] {
+    return this.#holders.of(value)
   }
 
   /** Undefined: the user may have the address. */
-  obstacle({ value }: Address, user: User): Obstacle | undefined {
-    const holding = this.#holdings.get(value)
-    const others = [...(holding?.users.values() ?? [])].filter(({ service }) => service !== user.service)
-    if (holding === undefined || others.length === 0) return undefined
-    const services = others.map(({ service }) => service)
-    if (holding.sharing === undefined || holding.sharing !== user.sharing) return { kind: 'in-use', services }
-    for (const { service, ports } of others) {
-      const port = ports.find((candidate) => user.ports.includes(candidate))
-      if (port !== undefined) return { kind: 'port-in-use', port, services: [service] }
+  obstacle(address: Address, user: User): Obstacle | undefined {
+    return this.#holders.obstacle(address, user)
+  }
+
+  /** How many addresses the namespace has; 0 where the pool has no quota. */
+  countOf(namespace: string): number {
+    return this.#use?.count(namespace) ?? 0
+  }
+
+  isUsedBy(namespace: string, { value }: Address): boolean {
+    return this.#use?.has(namespace, value) ?? false
+  }
+
+  /** The first address in order that is free, or shared on these terms; a balanced space prefers the shared one. */
+  firstFor(terms: Terms): Address | undefined {
+    const free = this.#stock.first()
+    const shared = this.#firstShared(terms, [0n, this.#order.size - 1n])
+    return this.#addressAt(this.#stock.isBalanced ? (shared ?? free) : lower(free, shared))
+  }
+
+  /** The first address of the range that is kept for somebody and not held, or shared on these terms. */
+  firstKept(range: AddressRange, terms: Terms): Address | undefined {
+    let first: bigint | undefined
+    for (const positions of this.#positionsIn(range)) {
+      first = lower(first, lower(this.#stock.firstKept(positions), this.#firstShared(terms, positions)))
+    }
+    return this.#addressAt(first)
+  }
+
+  hasKept(range: AddressRange): boolean {
+    return this.#positionsIn(range).some((positions) => this.#stock.firstKept(positions) !== undefined)
+  }
+
+  /** An address that the namespace has already and that can be shared on these terms. */
+  sharedIn(namespace: string, terms: Terms): Address | undefined {
+    for (const value of this.#use?.valuesOf(namespace) ?? []) {
+      const position = this.#order.positionOf(value)!
+      const shared = this.#firstShared(terms, [position, position])
+      if (shared !== undefined) return this.#addressAt(shared)
     }
     return undefined
   }
 
-  /** Assumption: there is no obstacle, and the user does not hold the address yet. */
+  /** Assumptions: the space contains the address, there is no obstacle, and the user does not hold it yet. */
   hold({ value }: Address, user: User): void {
     const position = this.#order.positionOf(value)!
-    const holding = this.#holdings.get(value) ?? this.#open(position, value, user.sharing)
-    holding.users.set(user.service, user)
-    if (holding.sharing !== undefined) this.#shared.get(holding.sharing)!.occupy(position, user.ports)
+    if (!this.#holders.isHeld(value)) this.#stock.take(position)
+    this.#holders.enter(position, value, user)
+    this.#use?.enter(user.service, value)
   }
 
   release({ value }: Address, service: string): void {
     const position = this.#order.positionOf(value)!
-    const holding = this.#holdings.get(value)!
-    const user = holding.users.get(service)!
-    holding.users.delete(service)
-    if (holding.sharing !== undefined) this.#shared.get(holding.sharing)!.vacate(position, user.ports)
-    if (holding.users.size === 0) this.#close(position, value, holding.sharing)
+    this.#holders.leave(position, value, service)
+    this.#use?.leave(service, value)
+    if (!this.#holders.isHeld(value)) this.#stock.giveBack(position, value)
   }
 
-  #open(position: bigint, value: bigint, sharing: string | undefined): Holding {
-    const holding = { sharing, users: new Map<string, User>() }
-    this.#holdings.set(value, holding)
-    this.#free.remove(position, position)
-    if (sharing !== undefined) this.#group(sharing).addAddress(position)
-    return holding
+  /** What is kept or withheld of the range is not what it was. */
+  refresh(range: AddressRange): void {
+    for (const positions of this.#positionsIn(range)) this.#stock.refresh(positions, this.#heldWithin(positions))
   }
 
-  #close(position: bigint, value: bigint, sharing: string | undefined): void {
-    this.#holdings.delete(value)
-    this.#free.add(position, position)
-    if (sharing === undefined) return
-    const group = this.#group(sharing)
-    group.removeAddress(position)
-    if (group.isEmpty) this.#shared.delete(sharing)
+  /** Addresses of the range that are held. Cost: the smaller of the range and what is held. */
+  heldIn(range: AddressRange): Address[] {
+    const held = this.#positionsIn(range).flatMap((positions) => [...this.#heldWithin(positions)])
+    return held.map((position) => this.#addressAt(position)!)
   }
 
-  #group(sharing: string): SharedAddresses {
-    const group = this.#shared.get(sharing) ?? new SharedAddresses()
-    this.#shared.set(sharing, group)
-    return group
+  *#heldWithin([first, last]: Positions): Generator<bigint> {
+    if (last - first < BigInt(this.inUse)) {
+      for (let position = first; position <= last; position++) {
+        if (this.#holders.isHeld(this.#order.addressAt(position))) yield position
+      }
+      return
+    }
+    for (const value of this.#holders.values()) {
+      const position = this.#order.positionOf(value)!
+      if (position >= first && position <= last) yield position
+    }
   }
 
-  #lowestFree(): bigint | undefined {
-    let position = this.#free.lowest()
-    while (position !== undefined && this.#isAvoided(this.#order.addressAt(position))) {
-      position = this.#free.next(position + 1n)
+  /** Nobody comes to a shared address that is barred; those who are there stay. */
+  #firstShared(terms: Terms, [first, last]: Positions): bigint | undefined {
+    let position = this.#holders.firstShared(terms, [first, last])
+    while (position !== undefined && this.#stock.isBarred(position, this.#order.addressAt(position))) {
+      position = this.#holders.firstShared(terms, [position + 1n, last])
     }
     return position
   }
 
-  #isAvoided(value: bigint): boolean {
-    return this.#avoidBuggyIPs && isBuggy(value)
+  #positionsIn(range: AddressRange): Positions[] {
+    return range.family === this.family ? this.#order.positionsIn(range) : []
   }
+
+  #addressAt(position: bigint | undefined): Address | undefined {
+    return position === undefined ? undefined : { family: this.family, value: this.#order.addressAt(position) }
+  }
+}
+
+function lower(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a < b ? a : b
 }

@@ -1,15 +1,18 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { ReservationSpec } from '../config/reservation.ts'
+import type { Labels } from '../config/selector.ts'
 import type { Pool } from '../config/snapshot.ts'
-import type { Address } from '../net/address.ts'
-import type { User } from './address-space.ts'
+import { type AddressRange, rangeContains } from '../net/range.ts'
 import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
-import { type Allocation, Ledger } from './ledger.ts'
+import { concerns } from './interest.ts'
+import { type Allocation, Ledger, type Unsettled } from './ledger.ts'
 import type { PoolSpace } from './pool-space.ts'
-import type { Slot } from './refusal.ts'
 import type { Request } from './request.ts'
-import { Waiting } from './waiting.ts'
+import { isFor } from './reservations.ts'
+import type { Slot } from './slot.ts'
+import { type Stranger, strangersOn } from './stranger.ts'
+import { type Waiter, Waiting } from './waiting.ts'
+import { isAvailable, slotsOfLeft, slotsOfRange, slotsOfWithheld } from './wake.ts'
 import type { Withheld } from './withheld.ts'
 
 /**
@@ -18,7 +21,7 @@ import type { Withheld } from './withheld.ts'
  */
 export class Allocator {
   readonly #ledger = new Ledger()
-  readonly #waiting = new Waiting()
+  readonly #waiting = new Waiting((slot) => isAvailable(this.#ledger, slot))
 
   get pools(): Iterable<PoolSpace> {
     return this.#ledger.pools.values()
@@ -33,6 +36,11 @@ export class Allocator {
     return this.#ledger.takeRecounted()
   }
 
+  /** Names of the reservations whose addresses may be held by others than before since the last call. */
+  takeReused(): Iterable<string> {
+    return this.#ledger.takeReused()
+  }
+
   allocationOf(service: string): Allocation | undefined {
     return this.#ledger.allocationOf(service)
   }
@@ -42,24 +50,43 @@ export class Allocator {
     return this.#ledger.knows(service)
   }
 
-  /** Returns whom the change concerns: holders in pools that changed, and everybody who waits. */
+  /** Those who hold addresses of the reservation although they are not for them, nor shared with one for whom they are. */
+  strangersOn(reservation: string, labelsOf: (service: string) => Labels): readonly Stranger[] {
+    return strangersOn(this.#ledger, reservation, labelsOf)
+  }
+
+  /**
+   * Returns whom the change concerns: who lost the address or the pool, or may not be let in any more,
+   * and those of the waiting for whom a changed pool would be, or was, considered.
+   */
   setPools(pools: readonly Pool[]): Set<string> {
-    const touched = this.#ledger.setPools(pools)
-    for (const service of this.#waiting.services()) touched.add(service)
-    return touched
+    const isAnyBefore = this.#ledger.pools.size > 0
+    const { changes, concerned } = this.#ledger.setPools(pools)
+    this.#ledger.placeUnsettled()
+    const isForAll = isAnyBefore !== this.#ledger.pools.size > 0
+    for (const { request } of this.#waiting.all()) {
+      const isConcerned = isForAll || changes.some((change) => concerns(change, request, this.#ledger.reservations))
+      if (isConcerned) concerned.add(request.key)
+    }
+    return concerned
   }
 
   /**
    * Addresses that must not be given out, replacing what the source said before; holders stay.
    * Returns whom the change concerns.
    */
-  setWithheld(_source: string, _addresses: readonly Withheld[]): Set<string> {
-    return new Set()
+  setWithheld(source: string, addresses: readonly Withheld[]): Set<string> {
+    const changed = this.#ledger.setWithheld(source, addresses)
+    return new Set(this.#waiting.wake(changed.flatMap((address) => slotsOfWithheld(this.#ledger, address))))
   }
 
   /** Keeps addresses for those whom the reservation names; undefined ends it. Returns whom the change concerns. */
-  setReservation(_name: string, _reservation: ReservationSpec | undefined): Set<string> {
-    return new Set()
+  setReservation(name: string, reservation: ReservationSpec | undefined): Set<string> {
+    const changed = this.#ledger.setReservation(name, reservation)
+    const ranges = changed.flatMap(({ addresses }) => addresses)
+    const slots = ranges.flatMap((range) => [...this.#wantedIn(range), ...slotsOfRange(this.#ledger, range)])
+    const concerned = changed.flatMap((either) => this.#waitersFor(either))
+    return new Set([...concerned.map(({ request }) => request.key), ...this.#waiting.wake(slots)])
   }
 
   /**
@@ -68,82 +95,78 @@ export class Allocator {
    */
   adopt(request: Request): void {
     const addresses = request.current.flatMap((address) => address ?? [])
-    const space = this.#ledger.poolOf(addresses)
+    const space = this.#ledger.pools.having(addresses)
     const user = userOf(request)
     const isHindered = addresses.some((address) => space?.family(address.family).obstacle(address, user))
-    if (space !== undefined && !isHindered) this.#ledger.hold({ pool: space.pool.name, addresses, user })
-    else this.#ledger.reserve(user.service, addresses.map(withUser(user)))
+    if (space !== undefined && !isHindered) this.#ledger.hold({ ...user, pool: space.pool.name, addresses })
+    else {
+      this.#ledger.unsettle(
+        user.service,
+        addresses.map((address) => ({ address, user })),
+      )
+    }
   }
 
-  /** One pass over one Service. Addresses that it gives up stay reserved until `settle`. */
+  /** One pass over one Service. Addresses that it gives up stay unsettled until `settle`. */
   decide(request: Request): Decision & { readonly wake: readonly string[] } {
     const { key } = request
     const held = this.#ledger.allocationOf(key)
-    const former = [...addressesOf(held), ...this.#ledger.takeReserved(key)]
+    const former = [...addressesOf(held), ...this.#ledger.takeUnsettled(key)]
     const decision = converge(this.#ledger, request)
-    this.#ledger.reserve(key, former)
-    this.#ledger.placeReserved()
+    this.#ledger.unsettle(key, former)
+    this.#ledger.placeUnsettled()
+    this.#ledger.noteReuse(key)
     this.#waiting.remove(key)
-    if (decision.waitsFor !== undefined) this.#waiting.add(key, decision.waitsFor)
-    return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#passOn(key)] }
+    if (decision.waitsFor !== undefined) this.#waiting.add(request, decision.waitsFor)
+    return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)] }
   }
 
-  /** The API server knows what became of the Service: what is reserved for it is free. */
+  /** The API server knows what became of the Service: what was unsettled is free. */
   settle(service: string): string[] {
-    const freed = this.#ledger.takeReserved(service)
-    this.#ledger.placeReserved()
+    const freed = this.#ledger.takeUnsettled(service)
+    this.#ledger.placeUnsettled()
     return this.#wakeFor(freed)
   }
 
   /** The Service is gone, or is no longer ours. */
   forget(service: string): string[] {
-    const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeReserved(service)]
-    this.#ledger.placeReserved()
+    const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeUnsettled(service)]
+    this.#ledger.placeUnsettled()
     this.#waiting.remove(service)
-    return [...this.#wakeFor(freed), ...this.#passOn(service)]
+    return [...this.#wakeFor(freed), ...this.#waiting.passOn(service)]
   }
 
-  /** Those who could share with the Service under the key that it has now. */
+  #wakeFor(freed: readonly Unsettled[]): string[] {
+    return this.#waiting.wake(freed.flatMap((left) => slotsOfLeft(this.#ledger, left)))
+  }
+
+  /** Those who could share with the Service on the terms that it has now. */
   #wakeSharers(service: string, former: Allocation | undefined): string[] {
     const allocation = this.#ledger.allocationOf(service)
-    const sharing = allocation?.user.sharing
-    if (sharing === undefined || isDeepStrictEqual(allocation, former)) return []
-    return this.#waiting.wakeAll({ kind: 'sharing', sharing })
+    const sharing = allocation?.sharing
+    if (sharing === undefined || allocation === former) return []
+    return this.#waiting.wake([{ kind: 'sharing', sharing }])
   }
 
-  #wakeFor(freed: readonly Freed[]): string[] {
-    return freed.flatMap(({ pool, address, user: { sharing } }) => [
-      ...this.#waiting.wakeAll({ kind: 'address', address }),
-      ...(sharing === undefined ? [] : this.#waiting.wakeAll({ kind: 'sharing', sharing })),
-      ...(pool === undefined ? [] : this.#wakeIfFree({ kind: 'pool', pool, family: address.family })),
-    ])
+  #waitersFor(reservation: ReservationSpec): Waiter[] {
+    const { holder } = reservation
+    if (holder.kind !== 'service') return [...this.#waiting.all()].filter(({ request }) => isFor(reservation, request))
+    return [this.#waiting.get(holder.key)].filter((waiter) => waiter !== undefined)
   }
 
-  /** A Service that was woken may have left what it was woken for to the next. */
-  #passOn(service: string): string[] {
-    return this.#waiting.finishWake(service).flatMap((slot) => this.#wakeIfFree(slot))
-  }
-
-  /** One for each address: whoever does not use it passes it on. */
-  #wakeIfFree(slot: Slot): string[] {
-    if (slot.kind !== 'pool') return []
-    const isFree = this.#ledger.pools.get(slot.pool)?.family(slot.family).hasFree
-    return isFree ? this.#waiting.wakeOne(slot) : []
+  /** The addresses of the range that somebody asks for. */
+  #wantedIn(range: AddressRange): Slot[] {
+    const { family, first: value, last } = range
+    if (value === last) return [{ kind: 'address', address: { family, value } }]
+    const wanted = [...this.#waiting.all()].flatMap(({ request }) =>
+      request.wanted.ok ? request.wanted.addresses : [],
+    )
+    return wanted.filter((address) => rangeContains(range, address)).map((address) => ({ kind: 'address', address }))
   }
 }
 
-interface Freed {
-  readonly pool: string | undefined
-  readonly address: Address
-  readonly user: User
-}
-
-function addressesOf(allocation: Allocation | undefined): Freed[] {
+function addressesOf(allocation: Allocation | undefined): Unsettled[] {
   if (allocation === undefined) return []
-  const { pool, addresses, user } = allocation
-  return addresses.map((address) => ({ pool, address, user }))
-}
-
-function withUser(user: User): (address: Address) => { address: Address; user: User } {
-  return (address) => ({ address, user })
+  const { pool, addresses } = allocation
+  return addresses.map((address) => ({ pool, address, user: allocation }))
 }

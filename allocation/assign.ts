@@ -1,11 +1,13 @@
 import { type Address, formatAddress } from '../net/address.ts'
-import type { Obstacle, User } from './address-space.ts'
 import { isOpenTo } from './compatibility.ts'
 import { familiesOf } from './families.ts'
+import type { Obstacle, User } from './holders.ts'
 import type { Ledger } from './ledger.ts'
+import { whyNotGivenOut } from './obstruction.ts'
 import type { PoolSpace } from './pool-space.ts'
-import { isRefusal, type Refusal, refusal, type Slot } from './refusal.ts'
+import { isRefusal, type Refusal, refusal } from './refusal.ts'
 import type { Request } from './request.ts'
+import { type Slot, sharingSlots } from './slot.ts'
 
 /** Addresses that a Service may have. */
 export interface Placement {
@@ -13,19 +15,42 @@ export interface Placement {
   readonly addresses: readonly Address[]
 }
 
+const noPorts: readonly string[] = []
+
+/** Gives the Service exactly these addresses, which it has already, if it may have them. */
+export function assign(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
+  const placement = placeExactly(ledger, request, addresses)
+  if (!isRefusal(placement)) take(ledger, request, placement)
+  return placement
+}
+
+/** Gives the Service exactly these addresses, which it asks for, if it may have them and they may be given out. */
+export function assignNew(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
+  const placement = placeExactly(ledger, request, addresses, whyNotGivenOut)
+  if (!isRefusal(placement)) take(ledger, request, placement)
+  return placement
+}
+
 /** Whether the Service may have exactly these addresses. */
-export function placeExactly(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
-  const text = formatAddresses(addresses)
+function placeExactly(
+  ledger: Ledger,
+  request: Request,
+  addresses: readonly Address[],
+  whyNot?: typeof whyNotGivenOut,
+): Placement | Refusal {
   // 1. One pool has them all.
-  const space = ledger.poolOf(addresses)
+  const space = ledger.pools.having(addresses)
   if (space === undefined) return outsidePools(ledger, addresses)
   // 2. The pool is open to the Service.
   if (!isOpenTo(space.pool, request)) return poolClosed(space, request)
   // 3. At most one address of each family.
   if (familiesOf(addresses) === undefined) {
-    return refusal('RequestFamilies', `${text}: a Service can have one IPv4 and one IPv6 address`)
+    return refusal('RequestFamilies', `${formatAddresses(addresses)}: a Service can have one IPv4 and one IPv6 address`)
   }
-  // 4. Nobody is in the way, or they share.
+  // 4. New addresses only: they may be given out, and to this Service.
+  const refused = whyNot?.(ledger, request, space, addresses)
+  if (refused !== undefined) return refused
+  // 5. Nobody is in the way, or they share.
   const user = userOf(request)
   for (const address of addresses) {
     const obstacle = space.family(address.family).obstacle(address, user)
@@ -34,19 +59,13 @@ export function placeExactly(ledger: Ledger, request: Request, addresses: readon
   return { space, addresses }
 }
 
-/** As placeExactly; on success the addresses are the Service's in place of those it had. */
-export function assign(ledger: Ledger, request: Request, addresses: readonly Address[]): Placement | Refusal {
-  const placement = placeExactly(ledger, request, addresses)
-  if (!isRefusal(placement)) take(ledger, request, placement)
-  return placement
-}
-
 export function take(ledger: Ledger, request: Request, { space, addresses }: Placement): void {
-  ledger.hold({ pool: space.pool.name, addresses, user: userOf(request) })
+  ledger.hold({ ...userOf(request), pool: space.pool.name, addresses })
 }
 
+/** Where nothing is shared, ports do not matter. */
 export function userOf({ key, sharing, ports }: Request): User {
-  return { service: key, sharing, ports }
+  return { service: key, sharing, ports: sharing === undefined ? noPorts : ports }
 }
 
 export function formatAddresses(addresses: readonly Address[]): string {
@@ -59,7 +78,7 @@ export function poolClosed({ pool }: PoolSpace, { key }: Request): Refusal {
 
 function outsidePools(ledger: Ledger, addresses: readonly Address[]): Refusal {
   const text = formatAddresses(addresses)
-  const isSplit = addresses.length > 1 && addresses.every((address) => ledger.poolOf([address]) !== undefined)
+  const isSplit = addresses.length > 1 && addresses.every((address) => ledger.pools.having([address]) !== undefined)
   if (isSplit) return refusal('OutsidePools', `${text} are in different pools: both must be in one`)
   return refusal('OutsidePools', `no pool gives out ${text}`)
 }
@@ -67,8 +86,7 @@ function outsidePools(ledger: Ledger, addresses: readonly Address[]): Refusal {
 function occupied(address: Address, obstacle: Obstacle, { sharing }: Request): Refusal {
   const text = formatAddress(address)
   const others = obstacle.services.join(', ')
-  const waitsFor: Slot[] = [{ kind: 'address', address }]
-  if (sharing !== undefined) waitsFor.push({ kind: 'sharing', sharing })
+  const waitsFor: Slot[] = [{ kind: 'address', address }, ...sharingSlots(sharing)]
   if (obstacle.kind === 'port-in-use') {
     return refusal('PortInUse', `port ${obstacle.port} of ${text} is in use by ${others}`, waitsFor)
   }

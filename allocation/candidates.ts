@@ -1,22 +1,31 @@
-import { isOpenTo, isPinnedTo } from './compatibility.ts'
+import { isPinnedTo } from './compatibility.ts'
 import type { PoolSpace } from './pool-space.ts'
 import type { Request } from './request.ts'
 
-/** Pools meant for the Service: by priority (0 is last), then by name. */
-export function pinnedPools(pools: Iterable<PoolSpace>, request: Request): PoolSpace[] {
-  return [...pools].filter(({ pool }) => pool.autoAssign && isPinnedTo(pool, request)).sort(byPriority)
-}
+/** Which pools are tried for a Service that asks for none, found without a look at every pool. */
+export class Candidates {
+  /** Pools for everybody, by name. */
+  readonly open: readonly PoolSpace[]
+  readonly #byNamespace = new Map<string, PoolSpace[]>()
+  /** Pools for Services of certain labels, whatever their namespace. */
+  readonly #byLabels: readonly PoolSpace[]
 
-/** Pools for everybody, by name. */
-export function openPools(pools: Iterable<PoolSpace>): PoolSpace[] {
-  return [...pools].filter(({ pool }) => pool.autoAssign && pool.allocation === undefined)
-}
+  constructor(spaces: readonly PoolSpace[]) {
+    const automatic = spaces.filter(({ pool }) => pool.autoAssign)
+    this.open = automatic.filter(({ pool }) => pool.allocation === undefined)
+    this.#byLabels = automatic.filter(({ pool }) => pool.allocation?.namespaces.size === 0)
+    for (const space of automatic) {
+      for (const namespace of space.pool.allocation?.namespaces ?? []) {
+        this.#byNamespace.set(namespace, [...(this.#byNamespace.get(namespace) ?? []), space])
+      }
+    }
+  }
 
-/** For a pool that was not even tried: why. */
-export function whyNotTried({ pool }: PoolSpace, request: Request): string {
-  if (!isOpenTo(pool, request)) return 'not open to this Service'
-  if (!pool.autoAssign) return 'autoAssign is off'
-  return 'its serviceAllocation selects no namespace'
+  /** Pools meant for the Service: by priority (0 is last), then by name. */
+  pinnedTo(request: Request): readonly PoolSpace[] {
+    const pools = [...(this.#byNamespace.get(request.namespace) ?? []), ...this.#byLabels]
+    return pools.filter(({ pool }) => isPinnedTo(pool, request)).sort(byPriority)
+  }
 }
 
 function byPriority(a: PoolSpace, b: PoolSpace): number {

@@ -25,7 +25,8 @@ export function isBuggy(value: bigint): boolean {
   return lastOctet === 0n || lastOctet === 255n
 }
 
-function buggyIn({ first, last }: AddressRange): bigint {
+/** How many of the range end so. */
+export function buggyIn({ first, last }: AddressRange): bigint {
   return buggyUpTo(last) - buggyUpTo(first - 1n)
 }
 

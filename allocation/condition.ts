@@ -16,14 +16,9 @@ export function allocatedCondition(
   addresses: readonly Address[],
   pool: string | undefined,
   refused: Refusal | undefined,
-): AllocatedCondition {
-  if (addresses.length === 0) return lacking(refused)
-  const what = `${formatAddresses(addresses)}${pool === undefined ? '' : ` from pool ${pool}`}`
+): AllocatedCondition | undefined {
+  if (addresses.length === 0) return refused && { status: 'False', reason: refused.reason, message: refused.message }
+  const what = formatAddresses(addresses) + (pool === undefined ? '' : ` from pool ${pool}`)
   if (refused === undefined) return { status: 'True', reason: 'Allocated', message: what }
-  return { status: 'True', reason: refused.reason, message: `keeps ${what}, but: ${refused.message}` }
-}
-
-function lacking(refused: Refusal | undefined): AllocatedCondition {
-  const { reason, message } = refused ?? { reason: 'NoSuitablePool', message: 'no address yet' }
-  return { status: 'False', reason, message }
+  return { status: 'True', reason: refused.reason, message: `${what}; ${refused.message}` }
 }

@@ -4,10 +4,12 @@ import { formatAddresses } from './assign.ts'
 import { type AllocatedCondition, allocatedCondition } from './condition.ts'
 import { keepPresent } from './keep.ts'
 import type { Ledger } from './ledger.ts'
-import { isRefusal, type Refusal, refusal, type Slot } from './refusal.ts'
+import { isOwnFault } from './reasons.ts'
+import { isRefusal, type Refusal, refusal } from './refusal.ts'
 import type { Request } from './request.ts'
-import { addSecond, secondWaitsFor } from './second-address.ts'
+import { addSecond, whyNoSecond } from './second-address.ts'
 import { normal, type ServiceEvent, warning } from './service-event.ts'
+import type { Slot } from './slot.ts'
 
 /** What is to become of one Service. */
 export interface Decision {
@@ -17,7 +19,7 @@ export interface Decision {
   readonly refusal: Refusal | undefined
   /** What the Service is to be told; undefined: it is not a LoadBalancer, and is told nothing. */
   readonly condition: AllocatedCondition | undefined
-  /** Whose release may better the decision; undefined: there is nothing to better. */
+  /** What may better the decision, other than a change of the Service; undefined: nothing. */
   readonly waitsFor: readonly Slot[] | undefined
   readonly events: readonly ServiceEvent[]
 }
@@ -58,7 +60,7 @@ function convergeAddresses(ledger: Ledger, request: Request): Decision {
   const refused = present.length === 0 ? undefined : keepPresent(ledger, request, present, events)
   if (refused?.isUndecidable) {
     const condition = allocatedCondition(readable(present), undefined, refused)
-    return { status: 'leave', refusal: refused, condition, waitsFor: [], events }
+    return { status: 'leave', refusal: refused, condition, waitsFor: undefined, events }
   }
   if (refused !== undefined) return decisionOf(ledger, request, refused, events)
   if (isUntold) announce(ledger, request, events)
@@ -92,8 +94,9 @@ function decisionOf(
   events: readonly ServiceEvent[],
 ): Decision {
   const { addresses = [], pool } = ledger.allocationOf(request.key) ?? {}
-  const waitsFor = refused?.waitsFor ?? secondWaitsFor(ledger, request)
-  const condition = request.isLoadBalancer ? allocatedCondition(addresses, pool, refused) : undefined
+  const lack = refused ?? whyNoSecond(ledger, request)
+  const condition = request.isLoadBalancer ? allocatedCondition(addresses, pool, lack) : undefined
+  const waitsFor = lack === undefined || isOwnFault(lack.reason) ? undefined : lack.waitsFor
   return { status: { addresses, pool }, refusal: refused, condition, waitsFor, events }
 }
 

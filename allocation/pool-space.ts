@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
 import type { Address, Family } from '../net/address.ts'
+import { type AddressRange, rangesOverlap } from '../net/range.ts'
 import { AddressSpace } from './address-space.ts'
 import { saturate } from './capacity.ts'
+import type { Bars } from './stock.ts'
 
 /** As in `IPAddressPool.status`: distinct addresses. */
 export interface PoolCounters {
@@ -13,13 +16,24 @@ export interface PoolCounters {
 
 /** A pool with its addresses of both families and the Services that hold some. */
 export class PoolSpace {
-  readonly pool: Pool
+  #pool: Pool
   readonly services = new Set<string>()
   readonly #families: Readonly<Record<Family, AddressSpace>>
 
-  constructor(pool: Pool) {
-    this.pool = pool
-    this.#families = { 4: spaceOf(pool, 4), 6: spaceOf(pool, 6) }
+  constructor(pool: Pool, bars: Bars) {
+    this.#pool = pool
+    this.#families = { 4: spaceOf(pool, 4, bars), 6: spaceOf(pool, 6, bars) }
+  }
+
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  /** Takes the pool as it is now. False: its addresses are others, or are given out otherwise; nothing happened. */
+  renew(pool: Pool): boolean {
+    if (!isDeepStrictEqual(layoutOf(pool), layoutOf(this.#pool))) return false
+    this.#pool = pool
+    return true
   }
 
   family(family: Family): AddressSpace {
@@ -30,13 +44,23 @@ export class PoolSpace {
     return this.family(address.family).contains(address)
   }
 
+  overlaps(range: AddressRange): boolean {
+    return this.#pool.ranges.some((own) => rangesOverlap(own, range))
+  }
+
+  /** How many more addresses the quota lets the namespace have. */
+  roomFor(namespace: string): number {
+    const { quota = Number.POSITIVE_INFINITY } = this.#pool
+    return quota - this.#families[4].countOf(namespace) - this.#families[6].countOf(namespace)
+  }
+
   counters(): PoolCounters {
     const { 4: four, 6: six } = this.#families
     return {
       assignedIPv4: four.inUse,
       assignedIPv6: six.inUse,
-      availableIPv4: four.capacity - BigInt(four.inUse),
-      availableIPv6: six.capacity - BigInt(six.inUse),
+      availableIPv4: four.available,
+      availableIPv6: six.available,
     }
   }
 
@@ -46,7 +70,12 @@ export class PoolSpace {
   }
 }
 
-function spaceOf(pool: Pool, family: Family): AddressSpace {
+function spaceOf(pool: Pool, family: Family, bars: Bars): AddressSpace {
   const ranges = pool.ranges.filter((range) => range.family === family)
-  return new AddressSpace(family, ranges, pool.avoidBuggyIPs)
+  return new AddressSpace(family, ranges, pool, bars)
+}
+
+/** Of a pool, what its address spaces are built from. */
+function layoutOf({ ranges, exclude, avoidBuggyIPs, strategy, quota }: Pool): unknown {
+  return [ranges, exclude, avoidBuggyIPs, strategy, quota !== undefined]
 }

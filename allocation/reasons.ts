@@ -27,4 +27,16 @@ export const allocatedReasons = {
   NoSuitablePool: 'No pool can serve the Service, whatever becomes free.',
 } as const
 
+/** Only a change of the Service itself helps. */
+const ownFaults: ReadonlySet<AllocatedReason> = new Set<AllocatedReason>([
+  'NoClusterIP',
+  'ClusterIPFamilies',
+  'InvalidRequest',
+  'RequestFamilies',
+])
+
+export function isOwnFault(reason: AllocatedReason): boolean {
+  return ownFaults.has(reason)
+}
+
 export type AllocatedReason = keyof typeof allocatedReasons

@@ -1,5 +1,6 @@
-import { type Address, type Family, formatAddress } from '../net/address.ts'
+import type { PoolFinding } from './finding.ts'
 import type { AllocatedReason } from './reasons.ts'
+import type { Slot } from './slot.ts'
 
 /** Why a Service has no address, or not the one it asks for. */
 export interface Refusal {
@@ -8,30 +9,19 @@ export interface Refusal {
   readonly message: string
   /** What would have to become free; empty where only a change of configuration or of the Service helps. */
   readonly waitsFor: readonly Slot[]
+  /** The pools that were considered, and why each would not do; empty where no pool was looked for. */
+  readonly considered: readonly PoolFinding[]
 }
 
 export type RefusalReason = Exclude<AllocatedReason, 'Allocated'>
 
-/** Something whose release may let a waiting Service have its address. */
-export type Slot =
-  | { readonly kind: 'pool'; readonly pool: string; readonly family: Family }
-  | { readonly kind: 'address'; readonly address: Address }
-  | { readonly kind: 'sharing'; readonly sharing: string }
-
-/** Equal text for equal slots. */
-export function formatSlot(slot: Slot): string {
-  switch (slot.kind) {
-    case 'pool':
-      return `IPv${slot.family} address of pool ${slot.pool}`
-    case 'address':
-      return `address ${formatAddress(slot.address)}`
-    case 'sharing':
-      return `address shared under ${slot.sharing}`
-  }
-}
-
-export function refusal(reason: RefusalReason, message: string, waitsFor: readonly Slot[] = []): Refusal {
-  return { reason, message, waitsFor }
+export function refusal(
+  reason: RefusalReason,
+  message: string,
+  waitsFor: readonly Slot[] = [],
+  considered: readonly PoolFinding[] = [],
+): Refusal {
+  return { reason, message, waitsFor, considered }
 }
 
 export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {

@@ -16,10 +16,10 @@ export class SharedAddresses {
     return this.#positions.size === 0n
   }
 
-  /** The lowest position where none of the ports is held. */
-  lowestFor(ports: readonly string[]): bigint | undefined {
+  /** The lowest position, from `first` on, where none of the ports is held. */
+  lowestFor(ports: readonly string[], first: bigint): bigint | undefined {
     const sets = [this.#positions, ...ports.flatMap((port) => this.#openFor.get(port) ?? [])]
-    let candidate = this.#positions.lowest()
+    let candidate = this.#positions.next(first)
     while (candidate !== undefined && !sets.every((set) => set.has(candidate!))) {
       candidate = furthestNext(sets, candidate)
     }

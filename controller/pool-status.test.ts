@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { PoolSpace } from '../allocation/pool-space.ts'
+import { Allocator } from '../allocation/allocator.ts'
+import type { PoolSpace } from '../allocation/pool-space.ts'
 import { pools } from '../allocation/testing/requests.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import { ObjectStore } from '../kube/store.ts'
@@ -33,7 +34,9 @@ describe('the status of a pool', () => {
     cluster = new FakeCluster()
     clock = new VirtualClock()
     store = new ObjectStore<IPAddressPool>()
-    space = new PoolSpace(pools({ blue: ['192.0.2.0/24'] })[0]!)
+    const allocator = new Allocator()
+    allocator.setPools(pools({ blue: ['192.0.2.0/24'] }))
+    space = allocator.pool('blue')
     validity = valid
     writer = new PoolStatusWriter({
       ...{ client: cluster.client, namespace, store, log: silentLog, clock },

@@ -81,7 +81,8 @@ export class IntervalMap<T> {
   }
 }
 
-interface Part<T> {
+/** Consecutive integers with the same labels. */
+export interface Part<T> {
   readonly first: bigint
   readonly last: bigint
   readonly labels: readonly T[]

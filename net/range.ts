@@ -31,6 +31,11 @@ export function formatRange({ family, first, last }: AddressRange): string {
   return `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`
 }
 
+/** The one address as a range. */
+export function rangeOf({ family, value }: Address): AddressRange {
+  return { family, first: value, last: value }
+}
+
 export function rangeContains(range: AddressRange, { family, value }: Address): boolean {
   return family === range.family && value >= range.first && value <= range.last
 }

@@ -1,0 +1,54 @@
+import type { Family } from '../net/address.ts'
+import { nameOfFamily } from './families.ts'
+
+/** Why one pool would not do. */
+export type PoolFinding = { readonly pool: string } & (
+  | { readonly why: 'closed' | 'no-auto-assign' | 'selects-nobody' | 'disabled' | 'kept-in-use' }
+  | { readonly why: 'quota'; readonly namespace: string; readonly quota: number }
+  | { readonly why: 'lacks'; readonly lacks: readonly Lack[] }
+)
+
+/** `no-addresses`: the pool has none of the family at all; `none-open`: others could have some, or nobody can. */
+export interface Lack {
+  readonly family: Family
+  readonly why: 'no-addresses' | 'all-excluded' | 'none-free'
+}
+
+/** How many pools a message names. */
+const mostPoolsNamed = 8
+
+/** The pools by name, each with the reason. */
+export function formatFindings(findings: readonly PoolFinding[]): string {
+  const named = findings.slice(0, mostPoolsNamed).map((finding) => `${finding.pool}: ${formatFinding(finding)}`)
+  if (findings.length > mostPoolsNamed) named.push('and others')
+  return named.join('; ')
+}
+
+export function formatFinding(finding: PoolFinding): string {
+  switch (finding.why) {
+    case 'closed':
+      return 'not open to this Service'
+    case 'no-auto-assign':
+      return 'autoAssign is off'
+    case 'selects-nobody':
+      return 'its serviceAllocation selects no namespace'
+    case 'disabled':
+      return 'disabled'
+    case 'kept-in-use':
+      return 'the addresses kept for this Service are in use'
+    case 'quota':
+      return `namespace ${finding.namespace} has used its quota of ${finding.quota}`
+    case 'lacks':
+      return finding.lacks.map(formatLack).join(' and ')
+  }
+}
+
+const lackTexts: Readonly<Record<Lack['why'], (family: string) => string>> = {
+  'no-addresses': (family) => `no ${family} addresses`,
+  'all-excluded': (family) => `every ${family} address is excluded`,
+  'none-free': (family) => `no free ${family} address`,
+}
+
+function formatLack({ family, why }: Lack): string {
+  return lackTexts[why](nameOfFamily(family))
+}
