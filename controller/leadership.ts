@@ -3,7 +3,7 @@ import type { Clock } from '../kube/clock.ts'
 import { fencedClient } from '../kube/fenced-client.ts'
 import { electLeader, type LeaseTimings } from '../kube/lease.ts'
 import type { Log } from '../kube/log.ts'
-import type { Term } from './term.ts'
+import type { Term, TermClients } from './term.ts'
 
 /** How the replicas agree on who leads. */
 export interface ElectionSettings extends Required<LeaseTimings> {
@@ -27,7 +27,7 @@ export interface LeadershipOptions {
   readonly namespace: string
   /** Undefined: there is no other replica, and nobody to ask. */
   readonly election: ElectionSettings | undefined
-  readonly startTerm: (client: KubeClient) => Term
+  readonly startTerm: (clients: TermClients) => Term
   readonly log: Log
   readonly clock: Clock
 }
@@ -39,32 +39,42 @@ export function seekLeadership({ election, ...options }: LeadershipOptions): Lea
 type Common = Omit<LeadershipOptions, 'election'>
 
 function leadAlone({ client, startTerm }: Common): Leadership {
-  const term = startTerm(client)
-  return { isLeader: true, term, decided: Promise.resolve(), stop: () => term.stop() }
+  const term = startTerm({ state: client, events: client })
+  return { isLeader: true, term, decided: Promise.resolve(), stop: () => term.stop().then(() => term.tellRest()) }
 }
 
 /** Each time that this process is elected begins a term of its own, whose writes end with it. */
-function campaign({ startTerm, ...common }: Common, settings: ElectionSettings): Leadership {
+function campaign({ startTerm, client, ...common }: Common, settings: ElectionSettings): Leadership {
   const writeLimitMillis = writeLimit(settings)
   let term: Term | undefined
+  let told: Promise<void> | undefined
   let endFence = () => {}
+  let isStopping = false
+
+  function clients(): TermClients {
+    let isOver = false
+    endFence = () => {
+      isOver = true
+    }
+    const whileLeading = () => (isOver ? 0 : election.remainingMillis())
+    const untilTold = () => (isStopping ? Infinity : whileLeading())
+    return {
+      state: fencedClient(client, { remainingMillis: whileLeading, writeLimitMillis }),
+      events: fencedClient(client, { remainingMillis: untilTold, writeLimitMillis }),
+    }
+  }
 
   const election = electLeader({
-    ...common,
-    ...settings,
+    ...{ client, ...common, ...settings },
     onStartedLeading() {
-      let isOver = false
-      endFence = () => {
-        isOver = true
-      }
-      const remainingMillis = () => (isOver ? 0 : election.remainingMillis())
-      term = startTerm(fencedClient(common.client, { remainingMillis, writeLimitMillis }))
+      term = startTerm(clients())
     },
     async onStoppedLeading() {
       const ended = term
       term = undefined
       await ended?.stop()
       endFence()
+      told = ended?.tellRest()
     },
   })
   return {
@@ -75,7 +85,11 @@ function campaign({ startTerm, ...common }: Common, settings: ElectionSettings):
       return term
     },
     decided: election.decided,
-    stop: () => election.stop(),
+    async stop() {
+      isStopping = true
+      await election.stop()
+      await told
+    },
   }
 }
 

@@ -53,7 +53,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
     await startReflectors(watches, stopping.signal)
     stopping.signal.throwIfAborted()
     configuration.start()
-    leadership = seekLeadership({ ...options, startTerm: (client) => startTerm(client, shared) })
+    leadership = seekLeadership({ ...options, startTerm: (clients) => startTerm(clients, shared) })
     await leadership.decided
     await Promise.all([configuration.inForce, leadership.term?.ready])
   }

@@ -42,7 +42,17 @@ export interface Term {
   readonly pools: Iterable<PoolSpace>
   /** Resolves when a configuration is in force and every Service that there was at the start has been looked at. */
   readonly ready: Promise<void>
+  /** Resolves when nothing is decided or written any more, events apart: somebody else may lead now. */
   stop(): Promise<void>
+  /** To be called after `stop`: gives the events that are left half a second. */
+  tellRest(): Promise<void>
+}
+
+/** What a term writes through. */
+export interface TermClients {
+  readonly state: KubeClient
+  /** Events tell what was done. They contradict nobody, and an orderly end does not wait for them. */
+  readonly events: KubeClient
 }
 
 /** Status writes under way at a time; the decisions themselves are taken one by one. */
@@ -52,8 +62,7 @@ const graceMillis = 300
 /** Events that may wait: as many as a burst of Services that is worth telling one by one. */
 const queueLimit = 10_000
 
-/** Everything that the term writes goes through `client`. */
-export function startTerm(client: KubeClient, shared: Shared): Term {
+export function startTerm({ state: client, events: eventClient }: TermClients, shared: Shared): Term {
   const { namespace, watches, configuration, backend, loadBalancerClass, metrics, podName, log, clock } = shared
   const { services, pools } = watches
   const common = { client, namespace, log, clock }
@@ -61,7 +70,9 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
   const ownWrites = new OwnWrites(services.store)
   const rightOfWay = new RightOfWay(clock)
   const isBusy = () => rightOfWay.isTaken
-  const events = createEventRecorder({ client, component: 'metallb-controller', isBusy, queueLimit, log, clock })
+  const events = createEventRecorder({
+    ...{ client: eventClient, component: 'metallb-controller', isBusy, queueLimit, log, clock },
+  })
   const advice = startAdvice({ ...common, backend, watches, events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   let finding: Finding | undefined
@@ -120,7 +131,7 @@ export function startTerm(client: KubeClient, shared: Shared): Term {
       for (const unsubscribe of subscriptions) unsubscribe()
       const writers = [controller, poolStatus, state]
       await Promise.all([advice.stop(), reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
-      await events.stop()
     },
+    tellRest: () => events.stop(),
   }
 }
