@@ -126,7 +126,7 @@ export class FakeCluster {
     if (resourceVersion !== undefined && resourceVersion !== before?.metadata?.resourceVersion) {
       throw refusal(request.what, 409, '')
     }
-    return this.#store(plural, merge(before, body) as Stored)
+    return this.#store(plural, request.method === 'PUT' ? body : (merge(before, body) as Stored))
   }
 
   #hang(request: ApiRequest, signal: AbortSignal | undefined): Promise<never> {

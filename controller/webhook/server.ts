@@ -42,9 +42,9 @@ export const webhookLimits = {
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { log, clock, host, port } = options
   let stopping = false
-  const contextOf = (certificate: CertificatePair) => {
+  const contextOf = ({ cert, key }: CertificatePair) => {
     const { ignored: _, ...settings } = options.tls
-    return { ...settings, ...certificate }
+    return { ...settings, cert, key }
   }
   const server = createServer(
     { ...contextOf(options.certificate), ...timeLimits },

@@ -1,0 +1,352 @@
+import { join } from 'node:path'
+import type {
+  V1EndpointSlice,
+  V1ManagedFieldsEntry,
+  V1Secret,
+  V1ValidatingWebhookConfiguration,
+} from '@kubernetes/client-node'
+import { expect } from 'chai'
+import { ipAddressPools } from '../crds/generated/resources.ts'
+import type { IPAddressPool } from '../crds/generated/types.ts'
+import { createIssued } from '../daemon/x509.ts'
+import { FastLab } from '../hack/lab/fast.ts'
+import type { LabProcess } from '../hack/lab/processes.ts'
+import { until } from '../hack/lab/wait.ts'
+import { createClient, type KubeClient } from '../kube/client.ts'
+import { fromKubeconfig } from '../kube/kubeconfig.ts'
+import { defineResource } from '../kube/resource.ts'
+import { createTransport } from '../kube/transport.ts'
+
+const root = join(import.meta.dirname, '..')
+const install = join(root, 'dist/install')
+const webhookManifest = join(install, 'metallb-webhook.yaml')
+const namespace = 'metallb-system'
+const host = `metallb-webhook-service.${namespace}.svc`
+const poolResource = defineResource<IPAddressPool>(ipAddressPools)
+const minuteMillis = 60_000
+
+/** The webhook's processes with the rights that their manifest gives them; nodes stand for their pods. */
+describe('the validating webhook at a real API server', function () {
+  this.timeout(120_000)
+  let lab: FastLab
+  let client: KubeClient
+  let serviceAccount: string
+  const replicas = new Map<number, LabProcess>()
+
+  const apply = (object: object, ...flags: string[]) =>
+    lab.kubectl(['apply', '-f', '-', ...flags], { input: JSON.stringify(object) })
+  const refusal = async (answer: Promise<unknown>): Promise<string> =>
+    answer.then((given) => expect.fail(`accepted: ${given}`), String)
+  const pool = (name: string, addresses: string[], metadata: object = {}): IPAddressPool & object => ({
+    ...{ apiVersion: 'metallb.io/v1beta1', kind: 'IPAddressPool', metadata: { name, namespace, ...metadata } },
+    spec: { addresses },
+  })
+  const read = async <T>(kind: string, name: string, ...flags: string[]): Promise<T> =>
+    JSON.parse(await lab.kubectl(['-n', namespace, 'get', kind, name, '-o', 'json', ...flags]))
+  const readSecret = () => read<V1Secret>('secret', 'metallb-webhook-cert')
+  const readConfiguration = (...flags: string[]) =>
+    read<V1ValidatingWebhookConfiguration>('validatingwebhookconfiguration', 'metallb-webhook-configuration', ...flags)
+  const bundles = async () => (await readConfiguration()).webhooks!.map(({ clientConfig }) => clientConfig.caBundle)
+  const text = (base64 = '') => Buffer.from(base64, 'base64').toString()
+  const remove = (kind: string, name: string) => lab.kubectl(['-n', namespace, 'delete', kind, name])
+
+  const isReady = (node: number) => async () => {
+    const { status, body } = await lab.node(node).curl('http://127.0.0.1:17472/readyz')
+    if (status !== 200) throw new Error(`${body} ${replicas.get(node)?.output()}`)
+    return true
+  }
+
+  async function startReplica(node: number, { account = serviceAccount, flags = ['--webhook-mode=onlywebhook'] } = {}) {
+    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', '--log-level=debug', ...flags]
+    const started = lab.node(node).spawn(argv, { serviceAccount: account, name: 'webhook' })
+    replicas.set(node, started)
+    await until(`the webhook on node ${node} is ready`, isReady(node))
+    return started
+  }
+
+  /** What the endpoint slice controller would write. */
+  async function route(...nodes: number[]): Promise<void> {
+    const endpoints = nodes.map((node) => ({ addresses: [lab.node(node).address.v4], conditions: { ready: true } }))
+    const slice: V1EndpointSlice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'webhook', namespace, labels: { 'kubernetes.io/service-name': 'metallb-webhook-service' } },
+      addressType: 'IPv4',
+      endpoints,
+      ports: [{ name: '', port: 9443, protocol: 'TCP' }],
+    }
+    await apply(slice)
+  }
+
+  async function stopReplica(node: number): Promise<void> {
+    await replicas.get(node)?.stop()
+    replicas.delete(node)
+  }
+
+  async function restartReplicas(): Promise<void> {
+    for (const [node, other] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      await route(other)
+      await stopReplica(node)
+      await startReplica(node)
+      await route(1, 2)
+    }
+  }
+
+  /** Every write changes a label, on which the webhook is asked. */
+  async function writePoolsUntil(end: () => Promise<void>) {
+    const failures: string[] = []
+    let [answers, ended] = [0, false]
+    await Promise.resolve()
+    const ending = end().then(() => {
+      ended = true
+    })
+    while (!ended) {
+      const object = pool('lan', ['192.0.2.0/24'], { labels: { round: `r${answers}` } })
+      await client
+        .apply(poolResource, object, { fieldManager: 'test', force: true })
+        .catch((error: unknown) => failures.push(String(error)))
+      answers += 1
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await ending
+    return { answers, failures }
+  }
+
+  before(async () => {
+    lab = await FastLab.start({ nodes: 2 })
+    client = createClient(createTransport(await fromKubeconfig(lab.kubeconfig)))
+    await lab.kubectl(['apply', '--server-side', '-f', join(install, 'metallb-native.yaml')])
+    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await lab.kubectl(['apply', '--validate=strict', '-f', webhookManifest])
+    serviceAccount = await lab.serviceAccountDirectory(namespace, 'webhook')
+    await Promise.all([startReplica(1), startReplica(2)])
+    await route(1, 2)
+    await until('the API server finds the webhook', () => apply(pool('lan', ['192.0.2.0/24'])))
+  })
+  after(async () => {
+    await Promise.all([...replicas.keys()].map(stopReplica))
+    await client?.close()
+    await lab?.stop()
+  })
+
+  describe('where objects are applied', () => {
+    it('refuses what another object is at odds with, in the words of the configuration', async () => {
+      expect(await refusal(apply(pool('other', ['192.0.2.128/25'])))).to.include(
+        'IPAddressPool other: spec.addresses[0]: "192.0.2.128/25" overlaps other addresses (192.0.2.0/24 of pool lan): let every address be in one range of one pool only',
+      )
+    })
+
+    it('refuses an object of ours in another namespace', async () => {
+      const elsewhere = pool('lost', ['198.51.100.0/24'], { namespace: 'default' })
+      expect(await refusal(apply(elsewhere))).to.include('create it in metallb-system')
+    })
+
+    it('sees a BGPPeer of either version', async () => {
+      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', holdTime: '30s', keepaliveTime: '60s' }
+      for (const version of ['v1beta1', 'v1beta2']) {
+        const peer = { apiVersion: `metallb.io/${version}`, kind: 'BGPPeer', metadata: { name: 'r1', namespace }, spec }
+        expect(await refusal(apply(peer)), version).to.include('denied the request: BGPPeer r1: spec.')
+      }
+    })
+
+    it('keeps a BFDProfile that a peer uses', async () => {
+      await apply({
+        apiVersion: 'metallb.io/v1beta1',
+        kind: 'BFDProfile',
+        metadata: { name: 'fast', namespace },
+        spec: {},
+      })
+      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', bfdProfile: 'fast' }
+      await apply({ apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer', metadata: { name: 'r1', namespace }, spec })
+      await until('the peer has been seen', async () =>
+        (await refusal(remove('bfdprofile', 'fast'))).includes('BGPPeer r1'),
+      )
+      await remove('bgppeer', 'r1')
+      await until('the profile can be deleted', () => remove('bfdprofile', 'fast'))
+    })
+
+    it('shows a warning beside a yes', async () => {
+      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.9', disableMP: true }
+      const peer = { apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer', metadata: { name: 'r9', namespace }, spec }
+      expect(await refusal(apply(peer, '--warnings-as-errors'))).to.include('Warning: BGPPeer r9: spec.disableMP')
+      await remove('bgppeer', 'r9')
+    })
+  })
+
+  describe('as an object of the cluster', () => {
+    it('owns the caBundle and nothing else, so that a GitOps tool sees no difference', async () => {
+      await lab.kubectl(['diff', '-f', webhookManifest])
+      const { metadata } = await readConfiguration('--show-managed-fields')
+      const own = metadata!.managedFields!.find(({ manager }) => manager === 'metallb-webhook')
+      expect(own?.operation).to.equal('Apply')
+      expect(leavesOf(own)).to.deep.equal(['f:caBundle', 'f:name'])
+    })
+
+    it('keeps its caBundle when the manifest is applied again, by either kind of apply', async () => {
+      const before = await bundles()
+      await lab.kubectl(['apply', '-f', webhookManifest])
+      await lab.kubectl(['apply', '--server-side', '--force-conflicts', '-f', webhookManifest])
+      expect(await bundles()).to.deep.equal(before)
+      expect((await readSecret()).data).to.include.keys('ca.crt', 'tls.crt', 'tls.key')
+    })
+
+    it('puts the caBundle back when somebody changes it', async () => {
+      const before = await bundles()
+      const patch = JSON.stringify([{ op: 'remove', path: '/webhooks/0/clientConfig/caBundle' }])
+      const configuration = ['validatingwebhookconfiguration', 'metallb-webhook-configuration']
+      await lab.kubectl(['patch', ...configuration, '--type=json', '-p', patch])
+      await until('it is back', async () => JSON.stringify(await bundles()) === JSON.stringify(before))
+    })
+  })
+
+  describe('and its certificates', () => {
+    it('changes its certificates without refusing a single request', async () => {
+      const before = await readSecret()
+      // Made as the process makes one, but most of the time to become known has passed.
+      const madeMillis = Date.now() - minuteMillis + 5_000
+      const validity = { notBefore: new Date(madeMillis - 60 * minuteMillis), notAfter: new Date(madeMillis + 1e10) }
+      const { ca, cert, key } = await createIssued({ host, ...validity })
+      const encode = (value: string) => Buffer.from(value).toString('base64')
+      const data = {
+        'ca.crt': encode(`${ca.trim()}\n${text(before.data!['ca.crt'])}`),
+        'next.crt': encode(cert),
+        'next.key': encode(key),
+      }
+      const writing = writePoolsUntil(() => rotated.promise)
+      const rotated = Promise.withResolvers<void>()
+      await lab.kubectl(['-n', namespace, 'patch', 'secret', 'metallb-webhook-cert', '-p', JSON.stringify({ data })])
+      await until('the next certificate has taken over', async () => {
+        return text((await readSecret()).data!['tls.crt']) === cert
+      })
+      await until('both replicas serve it', () =>
+        [...replicas.values()].every((replica) => replica.output().includes('serving another certificate')),
+      )
+      await restartReplicas() // every connection is made anew
+      rotated.resolve()
+      const { answers, failures } = await writing
+      expect(failures).to.deep.equal([])
+      expect(answers).to.be.above(20)
+      const trusted = text((await bundles())[0])
+      expect(trusted).to.include(ca.trim()).and.to.include(text(before.data!['ca.crt']).trim())
+    })
+
+    it('makes new certificates when the Secret is deleted, and serves the old ones until the new are known', async () => {
+      const { data } = await readSecret()
+      await remove('secret', 'metallb-webhook-cert')
+      const { data: renewed } = await until('there is another one', readSecret)
+      expect(renewed!['tls.crt']).to.equal(data!['tls.crt'])
+      expect(renewed).to.include.keys('next.crt', 'next.key')
+      await until('API servers are told', async () =>
+        (await bundles()).every((bundle) => bundle === renewed!['ca.crt']),
+      )
+      await apply(pool('after', ['203.0.113.0/24']))
+      await remove('ipaddresspool', 'after')
+    })
+  })
+
+  describe('when no replica is left', () => {
+    before(async () => {
+      await Promise.all([stopReplica(1), stopReplica(2)])
+    })
+    after(async () => {
+      await Promise.all([startReplica(1), startReplica(2)])
+      await until('the API server finds the webhook', () => apply(pool('lan', ['192.0.2.0/24'])))
+    })
+
+    it('refuses changes of our own objects within its time limit, and names itself', async () => {
+      const startMillis = Date.now()
+      const message = await refusal(apply(pool('late', ['203.0.113.0/24'])))
+      expect(message).to.include('ipaddresspoolvalidationwebhook.metallb.io')
+      expect(Date.now() - startMillis).to.be.below(15_000)
+    })
+
+    it('lets Services, pods and everything else be written', async () => {
+      const metadata = { name: 'web', namespace: 'default' }
+      await apply({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata,
+        spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+      })
+      const containers = [{ name: 'web', image: 'web' }]
+      await apply({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } })
+      await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
+    })
+
+    it('lets our own objects be annotated, counted in and deleted', async () => {
+      await lab.kubectl(['-n', namespace, 'annotate', 'ipaddresspool', 'lan', 'example.org/seen=yes'])
+      const status = [
+        '--subresource=status',
+        '--type=merge',
+        '-p',
+        '{"status":{"assignedIPv4":1,"assignedIPv6":0,"availableIPv4":0,"availableIPv6":0}}',
+      ]
+      await lab.kubectl(['-n', namespace, 'patch', 'ipaddresspool', 'lan', ...status])
+      const metadata = { name: 'old', namespace }
+      const profiles = {
+        group: 'metallb.io',
+        version: 'v1beta1',
+        plural: 'bfdprofiles',
+        kind: 'BFDProfile',
+        namespaced: true,
+      }
+      expect(await refusal(client.create(profiles, { metadata }))).to.include('bfdprofilevalidationwebhook')
+      await remove('ipaddresspool', 'lan')
+    })
+  })
+
+  describe('inside of the controller (--webhook-mode=enabled)', () => {
+    let controller: LabProcess
+
+    before(async () => {
+      await stopReplica(1)
+      await lab.kubectl([
+        '-n',
+        namespace,
+        'create',
+        'rolebinding',
+        'controller-webhook',
+        '--role=webhook',
+        `--serviceaccount=${namespace}:controller`,
+      ])
+      await lab.kubectl([
+        'create',
+        'clusterrolebinding',
+        'controller-webhook',
+        `--clusterrole=${namespace}:webhook`,
+        `--serviceaccount=${namespace}:controller`,
+      ])
+      const account = await lab.serviceAccountDirectory(namespace, 'controller')
+      controller = await startReplica(1, { account, flags: ['--webhook-mode=enabled'] })
+      await route(1)
+    })
+
+    it('answers and gives addresses', async () => {
+      await apply(pool('lan', ['192.0.2.0/24']))
+      expect(await refusal(apply(pool('other', ['192.0.2.0/25'])))).to.include('overlaps')
+      await until('the Service has an address', async () => {
+        return (
+          (await lab.kubectl(['get', 'service', 'web', '-o', 'jsonpath={.status.loadBalancer.ingress[0].ip}'])) !== ''
+        )
+      })
+      expect(controller.output()).to.include('admissionRefused')
+    })
+  })
+})
+
+/** The names of the innermost fields. */
+function leavesOf(entry: V1ManagedFieldsEntry | undefined): string[] {
+  const leaves = new Set<string>()
+  const walk = (fields: object): void => {
+    for (const [name, inner] of Object.entries(fields)) {
+      if (name === '.') continue
+      if (Object.keys(inner).length === 0) leaves.add(name)
+      else walk(inner)
+    }
+  }
+  walk(entry?.fieldsV1 ?? {})
+  return [...leaves].sort()
+}
