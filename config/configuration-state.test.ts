@@ -19,8 +19,11 @@ describe('configurationState', () => {
     expect(stateOf('a', 'b').status?.conditions?.[0]).to.include({ status: 'False', reason: 'ConfigurationError' })
   })
 
-  it('keeps the message of the condition within the limit of the schema', () => {
-    expect(stateOf('x'.repeat(40_000)).status?.conditions?.[0]?.message).to.have.length(32_768)
+  it('keeps its texts within the limit of the schema, and says how many errors there are', () => {
+    const { errorSummary = '', conditions } = stateOf(...Array.from({ length: 40_000 }, () => 'x')).status ?? {}
+    expect(errorSummary.length).to.be.within(32_700, 32_768)
+    expect(errorSummary).to.match(/\.\.\. \(40000 errors in all\)$/)
+    expect(conditions?.[0]?.message).to.equal(errorSummary)
   })
 })
 

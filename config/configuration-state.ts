@@ -18,7 +18,7 @@ export function configurationState(
   now: Date,
 ): ConfigurationState {
   const isValid = messages.length === 0
-  const text = messages.join('\n')
+  const text = joined(messages)
   return {
     apiVersion: 'metallb.io/v1beta1',
     kind: 'ConfigurationState',
@@ -31,7 +31,7 @@ export function configurationState(
           type: conditionType,
           status: isValid ? 'True' : 'False',
           reason: isValid ? 'Reconciled' : 'ConfigurationError',
-          message: text.slice(0, longestMessage),
+          message: text,
           lastTransitionTime: `${now.toISOString().slice(0, 19)}Z`,
         },
       ],
@@ -50,4 +50,12 @@ function essence({ metadata, status }: ConfigurationState): unknown[] {
 }
 
 /** The limit of the condition's schema. */
-const longestMessage = 32768
+const longestText = 32_768
+const roomForCount = 30
+
+/** One on each line, as far as there is room. */
+function joined(messages: readonly string[]): string {
+  const all = messages.join('\n')
+  if (all.length <= longestText) return all
+  return `${all.slice(0, longestText - roomForCount)}... (${messages.length} errors in all)`
+}

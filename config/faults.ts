@@ -51,9 +51,13 @@ export function configError(kind: string, name: string, fault: Fault): ConfigErr
   return { kind, name, ...fault, mayResolveLater, message }
 }
 
-/** Reports into errors or warnings, whatever the fault is. */
+/** Reports into errors or warnings, whatever the fault is. A field that is at fault in many ways alike is told of once. */
 export function reporterOf(kind: string, name: string, { errors, warnings }: Faults): Report {
+  const told = new Set<string>()
   return (fault) => {
+    const identity = `${fault.code} ${fault.field}`
+    if (told.has(identity)) return
+    told.add(identity)
     const { isWarning = false }: FaultRow = faults[fault.code]
     const list = isWarning ? warnings : errors
     list.push(configError(kind, name, fault))

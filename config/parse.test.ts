@@ -4,7 +4,7 @@ import { type AddressRange, formatRange, rangesOverlap } from '../net/range.ts'
 import { type ConfigObjects, parseConfig } from './parse.ts'
 import { formatSelector } from './selector.ts'
 import type { Pool } from './snapshot.ts'
-import { label, layer2, namespace, node, pool } from './testing/objects.ts'
+import { bgp, label, layer2, namespace, node, pool } from './testing/objects.ts'
 
 const allocatedTo = (serviceAllocation: object) => ({ pools: [pool('p', ['192.0.2.0/24'], { serviceAllocation })] })
 
@@ -27,6 +27,14 @@ describe('parseConfig', () => {
         'bad-cidr IPAddressPool a spec.addresses[0]',
         'range-bad-address IPAddressPool b spec.addresses[1]',
         'overlap IPAddressPool b spec.addresses[0]',
+      ])
+    })
+
+    it('with one error for a field that clashes with many others', () => {
+      const pools = ['a', 'b', 'c'].map((name, index) => pool(name, [`192.0.${index}.0/24`]))
+      const bgpAdvertisements = [bgp('wide', { aggregationLength: 8 })]
+      expect(faultsOf({ pools, bgpAdvertisements })).to.deep.equal([
+        'aggregation-shorter-than-pool BGPAdvertisement wide spec.aggregationLength',
       ])
     })
 
