@@ -1,18 +1,21 @@
-import { type Address, compareAddresses, type Family } from '../net/address.ts'
+import type { Address, Family } from '../net/address.ts'
+import type { AddressRange } from '../net/range.ts'
 import { assignNew, formatAddresses, type Placement, poolClosed, take } from './assign.ts'
 import { isOpenTo } from './compatibility.ts'
+import { exhausted } from './exhaustion.ts'
 import { type Families, familiesOf, familyLists, otherFamily, tryParseAddress } from './families.ts'
 import { unclearFamilies } from './keep.ts'
 import type { Ledger } from './ledger.ts'
-import { offer, type Search, searchFor } from './offer.ts'
+import { type Inquiry, offer, type Search, searchFor } from './offer.ts'
 import type { PoolSpace } from './pool-space.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import type { Request } from './request.ts'
-import { exhausted, isShortage, type Shortage } from './shortage.ts'
+import { explainShortage } from './shortage.ts'
 
-/** A search over several pools, with what was found wanting on the way. */
+/** A search over several pools. */
 interface Attempt extends Search {
-  readonly shortages: Shortage[]
+  /** What has been asked for in vain. */
+  readonly vain: Inquiry[]
 }
 
 /** Finds addresses for a Service that has none, and makes them its own. */
@@ -60,29 +63,26 @@ function allocateFrom(ledger: Ledger, request: Request, families: Families, name
   const space = ledger.pools.get(name)
   if (space === undefined) return refusal('UnknownPool', `pool ${name} is requested and does not exist`)
   if (!isOpenTo(space.pool, request)) return poolClosed(space, request)
-  const attempt = { ...searchFor(ledger, request), shortages: [] }
-  return (
-    claim(ledger, request, bestFit(attempt, [space], families)) ?? exhausted(attempt.shortages, [], families, request)
-  )
+  const attempt = { ...searchFor(ledger, request), vain: [] }
+  return claim(ledger, request, bestFit(attempt, [space], families)) ?? explain(attempt, [], families)
 }
 
 function allocateAnywhere(ledger: Ledger, request: Request, families: Families): Placement | Refusal {
-  const attempt = { ...searchFor(ledger, request), shortages: [] }
+  const attempt = { ...searchFor(ledger, request), vain: [] }
   const { candidates } = ledger.pools
   const placement =
     fromKept(ledger, attempt, families) ??
     // Pinned pools go first even where only an open one has both families.
     bestFit(attempt, candidates.pinnedTo(request), families) ??
     bestFit(attempt, candidates.open, families)
-  return claim(ledger, request, placement) ?? exhausted(attempt.shortages, ledger.pools.values(), families, request)
+  return claim(ledger, request, placement) ?? explain(attempt, ledger.pools.values(), families)
 }
 
 /** Addresses kept for the Service are taken from any pool that is open to it. */
 function fromKept(ledger: Ledger, attempt: Attempt, families: Families): Placement | undefined {
+  const isNeeded = ({ family }: AddressRange) => familyLists[families].includes(family)
   for (const tier of ledger.reservations.for(attempt.request)) {
-    const ranges = tier.flatMap(({ addresses }) =>
-      addresses.filter(({ family }) => familyLists[families].includes(family)),
-    )
+    const ranges = tier.flatMap(({ addresses }) => addresses.filter(isNeeded))
     const spaces = new Set(ranges.flatMap((range) => ledger.pools.touching(range)))
     const open = [...spaces].filter(({ pool }) => isOpenTo(pool, attempt.request))
     const placement = bestFit(attempt, open, families, true)
@@ -117,9 +117,15 @@ function firstOffer(
   mustBeKept: boolean,
 ): Placement | undefined {
   for (const space of pools) {
-    const outcome = offer(attempt, space, families, mustBeKept)
-    if (!isShortage(outcome)) return { space, addresses: outcome.addresses.toSorted(compareAddresses) }
-    attempt.shortages.push(outcome)
+    const inquiry = { space, families, mustBeKept }
+    const addresses = offer(attempt, inquiry)
+    if (addresses !== undefined) return { space, addresses }
+    attempt.vain.push(inquiry)
   }
   return undefined
+}
+
+function explain(attempt: Attempt, others: Iterable<PoolSpace>, families: Families): Refusal {
+  const shortages = attempt.vain.map((inquiry) => explainShortage(attempt, inquiry))
+  return exhausted(shortages, others, families, attempt.request)
 }

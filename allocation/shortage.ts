@@ -1,55 +1,75 @@
-import { isOpenTo } from './compatibility.ts'
-import type { Families } from './families.ts'
-import { formatFindings, type PoolFinding } from './finding.ts'
+import type { Family } from '../net/address.ts'
+import type { Lack, PoolFinding } from './finding.ts'
+import { firstIn, hasKept, type Inquiry, ownOf, type Search } from './offer.ts'
 import type { PoolSpace } from './pool-space.ts'
-import { type Refusal, type RefusalReason, refusal } from './refusal.ts'
-import type { Request } from './request.ts'
-import type { Slot } from './slot.ts'
+import { type Slot, sharingSlots } from './slot.ts'
 
-/** A pool that would not do. */
+/** A pool that would not do, and what would have to become free in it. */
 export interface Shortage {
   readonly finding: PoolFinding
   readonly waitsFor: readonly Slot[]
 }
 
-export function isShortage(outcome: object): outcome is Shortage {
-  return 'finding' in outcome
-}
-
-/** No tried pool could serve: names each of them, and those of the others that were not tried, with the reason. */
-export function exhausted(
-  shortages: readonly Shortage[],
-  others: Iterable<PoolSpace>,
-  families: Families,
-  request: Request,
-): Refusal {
-  const tried = findingsByPool(shortages)
-  const untried = [...others].filter(({ pool }) => !tried.has(pool.name)).map((space) => whyNotTried(space, request))
-  const considered = [...tried.values(), ...untried]
-  const waitsFor = shortages.flatMap((shortage) => shortage.waitsFor)
-  const message = `no pool can serve ${families}: ${formatFindings(considered)}`
-  return refusal(reasonOf(considered, waitsFor), message, waitsFor, considered)
-}
-
-/** Of several findings about a pool the first, which is about all that the Service asks for. */
-function findingsByPool(shortages: readonly Shortage[]): Map<string, PoolFinding> {
-  const findings = new Map<string, PoolFinding>()
-  for (const { finding } of shortages) {
-    const known = findings.get(finding.pool)
-    if (known === undefined || known.why === 'kept-in-use') findings.set(finding.pool, finding)
+/** Why there was no offer; step by step as there. */
+export function explainShortage(search: Search, inquiry: Inquiry): Shortage {
+  const { request } = search
+  const { space, families } = inquiry
+  const pool = space.pool.name
+  // 1.
+  if (space.pool.disabled) return { finding: { pool, why: 'disabled' }, waitsFor: [] }
+  // 2.
+  if (inquiry.mustBeKept && !hasKept(search, inquiry)) {
+    const waitsFor = families.flatMap((family) => keptSlots(search, space, family))
+    return { finding: { pool, why: 'kept-in-use' }, waitsFor: [...waitsFor, ...sharingSlots(request.sharing)] }
   }
-  return findings
+  // 3.
+  const found = families.map((family) => firstIn(search, space, family))
+  const addresses = found.filter((address) => address !== undefined)
+  if (addresses.length < families.length) {
+    return lacking(
+      search,
+      space,
+      families.filter((_, index) => found[index] === undefined),
+    )
+  }
+  // 4.
+  const needed = ownOf(request, space, addresses).filter((address) => address === undefined)
+  return beyondQuota(space, request.namespace, needed.length, request.sharing)
 }
 
-function whyNotTried({ pool }: PoolSpace, request: Request): PoolFinding {
-  if (!isOpenTo(pool, request)) return { pool: pool.name, why: 'closed' }
-  return { pool: pool.name, why: pool.autoAssign ? 'selects-nobody' : 'no-auto-assign' }
+/** Why the namespace cannot have `needed` more addresses of the pool. */
+export function beyondQuota(
+  { pool: { name: pool, quota = 0 } }: PoolSpace,
+  namespace: string,
+  needed: number,
+  sharing: string | undefined,
+): Shortage {
+  const slot: Slot = { kind: 'quota', pool, namespace, addresses: needed }
+  return { finding: { pool, why: 'quota', namespace, quota }, waitsFor: [slot, ...sharingSlots(sharing)] }
 }
 
-/** The reason that could go first: by itself, by a Service of the namespace, by an administrator. */
-function reasonOf(considered: readonly PoolFinding[], waitsFor: readonly Slot[]): RefusalReason {
-  if (waitsFor.some(({ kind }) => kind === 'pool' || kind === 'reserved')) return 'PoolExhausted'
-  if (considered.some(({ why }) => why === 'quota')) return 'QuotaExceeded'
-  if (considered.some(({ why }) => why === 'disabled')) return 'PoolDisabled'
-  return 'NoSuitablePool'
+/** Where there can be none of a family, it does not help if there is one of the other. */
+function lacking(search: Search, space: PoolSpace, families: readonly Family[]): Shortage {
+  const pool = space.pool.name
+  const lacks = families.map((family): Lack => ({ family, why: whyNone(space, family) }))
+  const finding: PoolFinding = { pool, why: 'lacks', lacks }
+  if (lacks.some(({ why }) => why !== 'none-free')) return { finding, waitsFor: [] }
+  const waitsFor = families.flatMap((family): Slot[] => [
+    { kind: 'pool', pool, family },
+    ...keptSlots(search, space, family),
+  ])
+  return { finding, waitsFor: [...waitsFor, ...sharingSlots(search.request.sharing)] }
+}
+
+function whyNone(space: PoolSpace, family: Family): Lack['why'] {
+  const { capacity, isAllExcluded } = space.family(family)
+  if (capacity === 0n) return 'no-addresses'
+  return isAllExcluded ? 'all-excluded' : 'none-free'
+}
+
+function keptSlots({ kept }: Search, space: PoolSpace, family: Family): Slot[] {
+  const here = kept.filter(({ addresses }) =>
+    addresses.some((range) => range.family === family && space.overlaps(range)),
+  )
+  return here.map(({ name }) => ({ kind: 'reserved', reservation: name, pool: space.pool.name, family }))
 }
