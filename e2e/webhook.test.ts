@@ -145,10 +145,11 @@ describe('the validating webhook at a real API server', function () {
     })
 
     it('sees a BGPPeer of either version', async () => {
-      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', holdTime: '30s', keepaliveTime: '60s' }
+      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1' }
+      const metadata = { name: 'r1', namespace: 'default' }
       for (const version of ['v1beta1', 'v1beta2']) {
-        const peer = { apiVersion: `metallb.io/${version}`, kind: 'BGPPeer', metadata: { name: 'r1', namespace }, spec }
-        expect(await refusal(apply(peer)), version).to.include('denied the request: BGPPeer r1: spec.')
+        const peer = { apiVersion: `metallb.io/${version}`, kind: 'BGPPeer', metadata, spec }
+        expect(await refusal(apply(peer)), version).to.include('denied the request: BGPPeer r1: metadata.namespace')
       }
     })
 

@@ -5,12 +5,15 @@ import type { Reply } from '../../daemon/http.ts'
 import type { IssuedCertificate } from '../../daemon/serving-certificate.ts'
 import { recordingLogger } from '../../daemon/testing/recording-logger.ts'
 import { createIssued } from '../../daemon/x509.ts'
-import { systemClock } from '../../kube/clock.ts'
+import { type Clock, systemClock } from '../../kube/clock.ts'
 import { startWebhookServer, type WebhookServer, webhookLimits } from './server.ts'
 
 const host = 'metallb-webhook-service.metallb-system.svc'
 const issue = () =>
   createIssued({ host, notBefore: new Date(Date.now() - 1000), notAfter: new Date(Date.now() + 60_000) })
+
+/** Ten times as fast. */
+const hastyClock: Clock = { ...systemClock, setTimeout: (run, millis) => setTimeout(run, millis / 10) }
 
 interface Call {
   path?: string
@@ -31,7 +34,7 @@ describe("the webhook's server", () => {
   beforeEach(async () => {
     answer = (body) => ({ status: 200, body: `got ${body.length}` })
     server = await startWebhookServer({
-      ...{ host: '127.0.0.1', port: 0, certificate, log, clock: systemClock },
+      ...{ host: '127.0.0.1', port: 0, certificate, log, clock: hastyClock },
       tls: { minVersion: 'TLSv1.3', ignored: [] },
       answers: new Map([['/validate', (body) => answer(body)]]),
     })
