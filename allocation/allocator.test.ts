@@ -36,6 +36,16 @@ describe('Allocator', () => {
       expect(holding('b')).to.equal('blue 192.0.2.0')
     })
 
+    it('and tells both what it has and what it gave up', () => {
+      expect(allocator.holdersOf(parseAddress('192.0.2.0'))).to.deep.equal(['default/a'])
+      decide({ name: 'a', spec: { type: 'ClusterIP' }, has: ['192.0.2.0'] })
+      expect(allocator.addressesOf('default/a')).to.deep.equal([parseAddress('192.0.2.0')])
+      allocator.settle('default/a')
+      expect(allocator.addressesOf('default/a')).to.deep.equal([])
+      expect(allocator.holdersOf(parseAddress('192.0.2.0'))).to.deep.equal([])
+      expect(allocator.holdersOf(parseAddress('198.51.100.1'))).to.deep.equal([])
+    })
+
     it('at once when the Service is gone', () => {
       decide({ name: 'b' })
       expect(allocator.forget('default/a')).to.deep.equal(['default/b'])

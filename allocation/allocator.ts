@@ -1,6 +1,7 @@
 import type { ReservationSpec } from '../config/reservation.ts'
 import type { Labels } from '../config/selector.ts'
 import type { Pool } from '../config/snapshot.ts'
+import type { Address } from '../net/address.ts'
 import { type AddressRange, rangeContains } from '../net/range.ts'
 import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
@@ -43,6 +44,17 @@ export class Allocator {
 
   allocationOf(service: string): Allocation | undefined {
     return this.#ledger.allocationOf(service)
+  }
+
+  /** What the Service holds, and what it gave up while its status perhaps still names it. */
+  addressesOf(service: string): readonly Address[] {
+    return this.#ledger.addressesOf(service)
+  }
+
+  /** Services. */
+  holdersOf(address: Address): readonly string[] {
+    const users = this.#ledger.pools.having([address])?.family(address.family).usersOf(address) ?? []
+    return users.map(({ service }) => service)
   }
 
   /** Whether the Service holds anything, or gave up something that its status still names. */

@@ -41,6 +41,12 @@ export class Ledger {
     return this.#held.get(service)
   }
 
+  /** What the Service holds and what it has unsettled. */
+  addressesOf(service: string): Address[] {
+    const unsettled = this.#unsettled.get(service) ?? []
+    return [...(this.#held.get(service)?.addresses ?? []), ...unsettled.map(({ address }) => address)]
+  }
+
   /** Whether the Service holds anything, or has something unsettled. */
   knows(service: string): boolean {
     return this.#held.has(service) || this.#unsettled.has(service)

@@ -13,6 +13,7 @@ import { isWanting } from './allocated-condition.ts'
 export interface Outcome extends Pick<Decision, 'status' | 'condition' | 'events'> {
   /** What the Service had and its status need not show any more: the API server clears it with the type. */
   readonly released?: readonly string[]
+  /** Told only when the addresses change, as MetalLB does: often enough to be seen, and no more. */
   readonly deprecations?: readonly ServiceEvent[]
 }
 
@@ -42,10 +43,10 @@ function summary({ errors }: Verdict): string {
 
 /** In this order: what was taken back, what was decided, what is wanting and not said yet. */
 export function eventsOf(service: V1Service, key: string, outcome: Outcome): readonly ServiceEvent[] {
-  const { condition, events, deprecations = [] } = outcome
+  const { condition, events } = outcome
   const isWarned = events.some(({ type }) => type === 'Warning')
   const wanting = isWarned || condition === undefined ? undefined : wantingEvent(key, condition)
-  const all = [releaseEvent(service, outcome), ...events, wanting, ...deprecations]
+  const all = [releaseEvent(service, outcome), ...events, wanting]
   return all.filter((event) => event !== undefined)
 }
 

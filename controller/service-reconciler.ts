@@ -76,7 +76,7 @@ export class ServiceReconciler {
   async #converge(service: V1Service, request: Request, context: ReconcileContext): Promise<void> {
     const { allocator, writer, enqueue, onPass, verdict } = this.#options
     const { key } = request
-    const released = request.isLoadBalancer ? [] : this.#heldBy(key)
+    const released = request.isLoadBalancer ? [] : this.#addressesOf(key)
     const decision = allocator.decide(request)
     enqueue(decision.wake)
     const deprecations = request.deprecatedAnnotations.map(deprecation)
@@ -92,19 +92,20 @@ export class ServiceReconciler {
 
   #forget(key: string, log: Log): void {
     const { allocator, writer, enqueue } = this.#options
-    const held = allocator.allocationOf(key)
-    const addresses = this.#heldBy(key)
+    const pool = allocator.allocationOf(key)?.pool
+    const addresses = this.#addressesOf(key)
     enqueue(allocator.forget(key))
-    if (held === undefined) return
-    log.info({ released: addresses.join(', '), pool: held.pool, why: 'the Service is gone' }, 'address released')
-    writer.emit({ metadata: refOf(key) }, releasedEvent(addresses, held.pool, 'the Service is gone'))
+    if (addresses.length === 0) return
+    const why = 'the Service is gone'
+    log.info({ released: addresses.join(', '), pool, why }, 'address released')
+    writer.emit({ metadata: refOf(key) }, releasedEvent(addresses, pool, why))
   }
 
   /** It is of another class now: what it says of us goes, and its address unless somebody gave it another. */
   async #letGo(key: string, service: V1Service, context: ReconcileContext): Promise<void> {
     const { allocator, writer, enqueue } = this.#options
     if (!allocator.knows(key)) return
-    const held = this.#heldBy(key)
+    const held = this.#addressesOf(key)
     const isOurAddress = ingressOf(service).every((address) => held.includes(address))
     const status: Outcome['status'] = isOurAddress ? { addresses: [], pool: undefined } : 'leave'
     const outcome = { status, condition: undefined, events: [], released: held }
@@ -120,8 +121,8 @@ export class ServiceReconciler {
     await writer.tell(service, key, withoutConfiguration(known), context)
   }
 
-  #heldBy(key: string): string[] {
-    return (this.#options.allocator.allocationOf(key)?.addresses ?? []).map(formatAddress)
+  #addressesOf(key: string): string[] {
+    return this.#options.allocator.addressesOf(key).map(formatAddress)
   }
 }
 

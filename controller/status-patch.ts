@@ -9,12 +9,26 @@ import { allocatedOf, allocatedType } from './allocated-condition.ts'
 /** What the Service is to say of us; without a condition it is not ours. */
 export type WantedStatus = Pick<Decision, 'status' | 'condition'>
 
+export interface StatusPatch {
+  readonly metadata: { readonly resourceVersion?: string; readonly annotations?: object }
+  readonly status: { readonly loadBalancer?: object; readonly conditions?: readonly object[] }
+}
+
+/** Whether it changes what the Service has, and not only what is said about it. */
+export function changesAddresses({ metadata, status }: StatusPatch): boolean {
+  return metadata.annotations !== undefined || status.loadBalancer !== undefined
+}
+
 /**
  * The strategic merge patch of `services/status` that makes the Service say what is wanted; undefined when it does.
  * The API server keeps annotations that come with a status, and with the resourceVersion it refuses a Service that
  * changed meanwhile. (A JSON merge patch would replace the conditions of others.)
  */
-export function statusPatch(service: V1Service, { status, condition }: WantedStatus, now: Date): object | undefined {
+export function statusPatch(
+  service: V1Service,
+  { status, condition }: WantedStatus,
+  now: Date,
+): StatusPatch | undefined {
   const annotations = status === 'leave' ? undefined : annotationPatch(service, status.pool)
   const loadBalancer = status === 'leave' ? undefined : ingressPatch(service, status.addresses)
   const conditions = conditionPatch(service, condition, now)

@@ -14,7 +14,7 @@ import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { eventsOf, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
 import type { Reminders } from './reminders.ts'
-import { statusPatch } from './status-patch.ts'
+import { changesAddresses, type StatusPatch, statusPatch } from './status-patch.ts'
 
 export interface StatusWriterOptions {
   readonly client: KubeClient
@@ -62,16 +62,18 @@ export class StatusWriter {
   async #change(
     service: V1Service,
     key: string,
-    patch: object,
+    patch: StatusPatch,
     outcome: Outcome,
     { log, signal }: ReconcileContext,
   ): Promise<boolean> {
+    const deprecations = changesAddresses(patch) ? (outcome.deprecations ?? []) : []
     let isOutdated = false
     try {
       isOutdated = !(await this.#write(service, key, patch, signal))
     } finally {
       // Also when the write failed: the address is the Service's, and the write is tried again.
-      if (!isOutdated) for (const event of eventsOf(service, key, outcome)) this.emit(service, event)
+      const events = isOutdated ? [] : [...eventsOf(service, key, outcome), ...deprecations]
+      for (const event of events) this.emit(service, event)
     }
     const { fields, message } = logLineOf(service, outcome)
     if (!isOutdated) log.info(fields, message)
