@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { keepEndpointSlice, keepNode, keepPod, keepService } from './transforms.ts'
+import { keepEndpointSlice, keepNode, keepPod, keepSecret, keepService } from './transforms.ts'
 
 const metadata = { namespace: 'web', name: 'a', uid: 'u', resourceVersion: '7' }
 const noise = { managedFields: [{}], creationTimestamp: new Date(0), generateName: 'x' }
@@ -91,5 +91,16 @@ describe('what is kept of a watched object', () => {
       spec: { nodeName: 'n1', containers: [] },
       status: { conditions: [{ type: 'Ready', status: 'False' }] },
     })
+  })
+
+  it('of a Secret: the password of a BGP peer, and nothing that other Secrets hold', () => {
+    const data = { password: 'cA==', username: 'dQ==' }
+    const type = 'kubernetes.io/basic-auth'
+    expect(keepSecret({ metadata: { ...metadata, ...noise }, type, data })).to.deep.equal({
+      metadata,
+      type,
+      data: { password: 'cA==' },
+    })
+    expect(keepSecret({ metadata, type: 'Opaque', data })).to.deep.equal({ metadata, type: 'Opaque' })
   })
 })
