@@ -4,6 +4,8 @@ import { Registry } from 'prom-client'
 import { until } from '../hack/lab/wait.ts'
 import { createClient, type KubeClient } from '../kube/client.ts'
 import { systemClock } from '../kube/clock.ts'
+import { NotLeadingError } from '../kube/fenced-client.ts'
+import type { Log } from '../kube/log.ts'
 import type { ApiRequest } from '../kube/request.ts'
 import { silentLog } from '../kube/testing/silent-log.ts'
 import { type Allocation, startAllocation } from './start.ts'
@@ -22,10 +24,16 @@ class Replica {
   readonly sent: string[] = []
   /** Requests for which this is true wait, after every check of the sender's, until `thaw`. */
   holdsBack: (request: ApiRequest) => boolean = () => false
+  /** What it did not send because it may not lead any more. */
+  readonly refused: string[] = []
+  /** Time that passed while the process did not run: its timers know nothing of it. */
+  missedMillis = 0
+  #isFrozen = false
   readonly #held = new Map<ApiRequest, () => void>()
 
   constructor(cluster: FakeCluster, name: string) {
     this.name = name
+    const clock = { ...systemClock, now: () => systemClock.now() + this.missedMillis }
     this.allocation = startAllocation({
       ...{
         client: this.#lineTo(cluster),
@@ -35,7 +43,7 @@ class Replica {
         podName: '',
         registry: this.registry,
       },
-      ...{ log: silentLog, clock: systemClock, notReady: () => undefined },
+      ...{ log: this.#log, clock, notReady: () => undefined },
       election: { ...timings, name: 'metallb-controller', identity: name },
     })
     this.allocation.ready.catch(() => {})
@@ -48,10 +56,12 @@ class Replica {
   /** As if the process had not run for a while: all that it was about to send is on the way. */
   freeze(): void {
     this.holdsBack = () => true
+    this.#isFrozen = true
   }
 
   thaw(): void {
     this.holdsBack = () => false
+    this.#isFrozen = false
     for (const send of this.#held.values()) send()
   }
 
@@ -60,15 +70,27 @@ class Replica {
     return metric?.values[0]?.value
   }
 
+  /** A frozen process does not hear that it is to give up. */
+  async #hold(request: ApiRequest, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#held.set(request, resolve)
+    signal?.addEventListener('abort', () => this.#isFrozen || reject(signal.reason))
+    await promise.finally(() => this.#held.delete(request))
+  }
+
+  /** Tells of what failed in the controllers' passes. */
+  get #log(): Log {
+    const warn = ({ err }: { err?: unknown }) => err instanceof NotLeadingError && this.refused.push(err.message)
+    const log: Log = { ...silentLog, warn, child: () => log }
+    return log
+  }
+
   #lineTo(cluster: FakeCluster): KubeClient {
     const { transport } = cluster.client
     return createClient({
       ...transport,
       send: async (request, options) => {
-        if (this.holdsBack(request)) {
-          await new Promise<void>((resolve) => this.#held.set(request, resolve))
-          this.#held.delete(request)
-        }
+        if (this.holdsBack(request)) await this.#hold(request, options?.signal)
         if (request.method !== 'GET') this.sent.push(request.what)
         return transport.send(request, options)
       },
@@ -167,6 +189,19 @@ describe('several controllers', () => {
     await leads(b)
     expect(addressOf('web')).to.equal('192.0.2.0')
     expect(toServices(b.sent)).to.deep.equal([])
+  })
+
+  it('send nothing after a pause in which the lease ran out', async () => {
+    const a = await start('a')
+    a.holdsBack = ({ what }) => what.includes(' leases ')
+    a.missedMillis = timings.renewDeadlineMillis
+    putService('web')
+    await eventually('a write is refused', () =>
+      a.refused.some((what) => what.startsWith('patch services default/web')),
+    )
+    expect(toServices(a.sent)).to.deep.equal([])
+    a.thaw()
+    await has('web', '192.0.2.0')
   })
 
   it('go on within the lease time when the leader is gone without a word', async () => {
