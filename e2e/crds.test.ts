@@ -2,30 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { parse } from 'yaml'
-import { findProblems } from '../crds/validate.ts'
-import { FastLab } from '../hack/lab/fast.ts'
+import { type CustomObject, DefinitionsLab, manifests, object, peer, refusalOf } from './crds.fixture.ts'
 
 const root = join(import.meta.dirname, '..')
-const manifests = join(root, 'crds/generated/manifests')
 const plurals = readdirSync(manifests).map((name) => name.replace('.yaml', ''))
-const namespace = 'metallb-system'
 
-interface CustomObject {
-  apiVersion: string
-  kind: string
-  metadata: { name: string; namespace: string }
-  spec?: Record<string, unknown>
-  status?: Record<string, unknown>
-}
-
-const object = (kind: string, name: string, spec: object, version = 'v1beta1'): CustomObject => ({
-  apiVersion: `metallb.io/${version}`,
-  kind,
-  metadata: { name, namespace },
-  spec: spec as Record<string, unknown>,
-})
-const peer = (name: string, spec: object) =>
-  object('BGPPeer', name, { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', ...spec }, 'v1beta2')
+const reservation = object('IPReservation', 'plain', { addresses: ['192.0.2.7'], namespace: 'shop' }, 'v1alpha1')
 
 /** The manifests that the reference pages show. */
 const examples: [page: string, manifest: string][] = readdirSync(join(root, 'docs/reference')).flatMap((page) =>
@@ -36,26 +18,15 @@ const examples: [page: string, manifest: string][] = readdirSync(join(root, 'doc
 
 describe('the definitions in a real API server', function () {
   this.timeout(60_000)
-  let lab: FastLab
-
-  const kubectl = (argv: string[], input?: CustomObject) =>
-    lab.kubectl(['-n', namespace, ...argv], input && { input: JSON.stringify(input) })
-  const create = (input: CustomObject) => kubectl(['create', '-f', '-'], input)
-  const read = async (resource: string, name: string): Promise<CustomObject> =>
-    JSON.parse(await kubectl(['get', resource, name, '-o', 'json']))
+  let lab: DefinitionsLab
+  const kubectl = (argv: string[], input?: CustomObject) => lab.kubectl(argv, input)
+  const create = (input: CustomObject) => lab.create(input)
+  const read = (resource: string, name: string) => lab.read(resource, name)
   const patch = (resource: string, name: string, body: object, ...more: string[]) =>
-    kubectl(['patch', resource, name, '--type=merge', '-p', JSON.stringify(body), ...more])
-  const refusalOf = (request: Promise<string>): Promise<string> =>
-    request.then(
-      (answer) => `accepted: ${answer}`,
-      (error: Error) => error.message,
-    )
+    lab.patch(resource, name, body, ...more)
 
   before(async () => {
-    lab = await FastLab.start({ nodes: 1 })
-    await lab.kubectl(['create', 'namespace', namespace])
-    await lab.kubectl(['apply', '-f', manifests])
-    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    lab = await DefinitionsLab.start()
     await create(peer('known', {}))
   })
   after(() => lab?.stop())
@@ -63,7 +34,7 @@ describe('the definitions in a real API server', function () {
   describe('are taken', () => {
     let definitions: { metadata: { name: string }; status: { conditions: { type: string; status: string }[] } }[]
     before(async () => {
-      definitions = JSON.parse(await lab.kubectl(['get', 'crd', '-o', 'json'])).items
+      definitions = JSON.parse(await kubectl(['get', 'crd', '-o', 'json'])).items
     })
 
     it('every one, with its names', () => {
@@ -98,6 +69,7 @@ describe('the definitions in a real API server', function () {
         { aggregationLength: 32, aggregationLengthV6: 128 },
       ],
       ['l2advertisements', object('L2Advertisement', 'plain', {}), {}],
+      ['ipreservations', reservation, {}],
       ['metallbs', object('MetalLB', 'metallb', {}), {}],
     ]
     for (const [resource, input, defaults] of rows) {
@@ -109,94 +81,16 @@ describe('the definitions in a real API server', function () {
     }
   })
 
-  describe('refuse on creation', () => {
-    const selector = { matchLabels: { tier: 'public' } }
-    const rows: [what: string, input: CustomObject, answer: RegExp, by: 'schema' | 'rule'][] = [
-      ['a connectTime of zero', peer('x', { connectTime: '0s' }), /connectTime must be between 1s and 65535s/, 'rule'],
-      [
-        'a connectTime of a day',
-        peer('x', { connectTime: '24h' }),
-        /connectTime must be between 1s and 65535s/,
-        'rule',
-      ],
-      ['a connectTime of 1.5 s', peer('x', { connectTime: '1500ms' }), /must be a whole number of seconds/, 'rule'],
-      [
-        'serviceSelectors with aggregated routes',
-        object('BGPAdvertisement', 'x', { serviceSelectors: [selector], aggregationLength: 24 }),
-        /routes must be single addresses/,
-        'rule',
-      ],
-      [
-        'serviceSelectors with aggregated IPv6 routes',
-        object('BGPAdvertisement', 'x', { serviceSelectors: [selector], aggregationLengthV6: 64 }),
-        /routes must be single addresses/,
-        'rule',
-      ],
-      ['port 0', peer('x', { peerPort: 0 }), /spec\.peerPort.*greater than or equal to 1/, 'schema'],
-      ['a port above 16384', peer('x', { peerPort: 16385 }), /spec\.peerPort.*less than or equal to 16384/, 'schema'],
-      ['an AS number of 33 bits', peer('x', { peerASN: 2 ** 32 }), /spec\.peerASN/, 'schema'],
-      ['localASN 0', peer('x', { localASN: 0 }), /spec\.localASN/, 'schema'],
-      ['an unknown dynamicASN', peer('x', { dynamicASN: 'any' }), /supported values: "internal", "external"/, 'schema'],
-      [
-        'a v1beta1 selector without values',
-        object(
-          'BGPPeer',
-          'x',
-          {
-            myASN: 1,
-            peerASN: 2,
-            peerAddress: '192.0.2.1',
-            nodeSelectors: [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: [] }] }],
-          },
-          'v1beta1',
-        ),
-        /values.*should have at least 1 items/,
-        'schema',
-      ],
-      ['a pool without addresses', object('IPAddressPool', 'x', {}), /spec\.addresses: Required/, 'schema'],
-      ['a misspelt field', object('IPAddressPool', 'x', { addresses: [], autoasign: true }), /unknown field/, 'schema'],
-      [
-        'a detect multiplier of 1',
-        object('BFDProfile', 'x', { detectMultiplier: 1 }),
-        /spec\.detectMultiplier/,
-        'schema',
-      ],
-      ['an interval of 9 ms', object('BFDProfile', 'x', { receiveInterval: 9 }), /spec\.receiveInterval/, 'schema'],
-      ['a TTL of 255', object('BFDProfile', 'x', { minimumTtl: 255 }), /spec\.minimumTtl/, 'schema'],
-      [
-        'a weight of 0',
-        object('L2Advertisement', 'x', { preferredNodeSelectors: [{ weight: 0, preference: selector }] }),
-        /preferredNodeSelectors\[0\]\.weight/,
-        'schema',
-      ],
-      [
-        'an unknown log level',
-        object('MetalLB', 'x', { logLevel: 'loud' }),
-        /spec\.logLevel: Unsupported value/,
-        'schema',
-      ],
-      ['a class that is no label', object('MetalLB', 'x', { loadBalancerClass: 'a b' }), /loadBalancerClass/, 'schema'],
-      [
-        'a quantity that is none',
-        object('MetalLB', 'x', { speakerConfig: { resources: { limits: { memory: 'much' } } } }),
-        /resources\.limits\.memory/,
-        'schema',
-      ],
-    ]
-    for (const [what, input, answer, by] of rows) {
-      it(what, async () => {
-        expect(await refusalOf(kubectl(['create', '--dry-run=server', '-f', '-'], input))).to.match(answer)
-        // our validators know what the schemas say, and leave rules to the API server
-        expect(findProblems(input), 'findProblems').to.have.length(by === 'schema' ? 1 : 0)
-      })
-    }
-  })
-
   it('refuse to change enableGracefulRestart, and say what to do instead', async () => {
     await create(peer('restarting', { enableGracefulRestart: true }))
     const change = patch('bgppeer', 'restarting', { spec: { enableGracefulRestart: false } })
     expect(await refusalOf(change)).to.contain('delete the BGPPeer and create it again')
     await patch('bgppeer', 'restarting', { spec: { holdTime: '30s' } })
+  })
+
+  it('accept enableGracefulRestart in a BGPPeer that said nothing about it, as MetalLB does', async () => {
+    await create(peer('undecided', {}))
+    await patch('bgppeer', 'undecided', { spec: { enableGracefulRestart: true } })
   })
 
   for (const [kind, resource] of [
@@ -217,34 +111,105 @@ describe('the definitions in a real API server', function () {
   describe('serve BGPPeer in both versions without a converter', () => {
     const selectors = [{ matchExpressions: [{ key: 'rack', operator: 'In', values: ['r1'] }] }]
     const older = { myASN: 1, peerASN: 2, peerAddress: '192.0.2.1', holdTime: '90s', nodeSelectors: selectors }
+    const newest = { connectTime: '10s', dualStackAddressFamily: true, enableGracefulRestart: true, vrf: 'red' }
+    const [v1beta1, v1beta2] = ['bgppeers.v1beta1.metallb.io', 'bgppeers.v1beta2.metallb.io']
 
     it('so that what is written as v1beta1 is read as v1beta2, with its defaults', async () => {
       await create(object('BGPPeer', 'older', older, 'v1beta1'))
-      const { apiVersion, spec } = await read('bgppeers.v1beta2.metallb.io', 'older')
+      const { apiVersion, spec } = await read(v1beta2, 'older')
       expect(apiVersion).to.equal('metallb.io/v1beta2')
       expect(spec).to.deep.equal({ ...older, peerPort: 179, dualStackAddressFamily: false, disableMP: false })
     })
 
     it('so that what is written as v1beta2 is read as v1beta1, less the fields that v1beta1 lacks', async () => {
-      await create(peer('newer', { vrf: 'red', connectTime: '10s', nodeSelectors: selectors }))
-      const { spec } = await read('bgppeers.v1beta1.metallb.io', 'newer')
+      await create(peer('newer', { ...newest, nodeSelectors: selectors }))
+      const { spec } = await read(v1beta1, 'newer')
       const kept = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', peerPort: 179 }
       expect(spec).to.deep.equal({ ...kept, nodeSelectors: selectors })
-      expect((await read('bgppeers.v1beta2.metallb.io', 'newer')).spec).to.include({ vrf: 'red', connectTime: '10s' })
+      expect((await read(v1beta2, 'newer')).spec).to.include(newest)
     })
 
-    it('and warn whoever uses v1beta1', async () => {
-      const get = (version: string) =>
-        kubectl(['get', `bgppeers.${version}.metallb.io`, 'known', '--warnings-as-errors'])
-      expect(await refusalOf(get('v1beta1'))).to.contain('write metallb.io/v1beta2')
-      await get('v1beta2')
+    it('and warn whoever uses v1beta1, also of what an update loses', async () => {
+      const get = (version: string) => kubectl(['get', version, 'known', '--warnings-as-errors'])
+      const warning = await refusalOf(kubectl(['get', v1beta1, 'known', '--warnings-as-errors']))
+      expect(warning).to.contain('write metallb.io/v1beta2')
+      expect(warning).to.contain('an update as v1beta1 drops the fields that only v1beta2 has')
+      await get(v1beta2)
+    })
+
+    it('so that an update as v1beta1 drops what only v1beta2 has', async () => {
+      await create(peer('updated', newest))
+      const seen = await read(v1beta1, 'updated')
+      await kubectl(['replace', '-f', '-'], { ...seen, spec: { ...seen.spec, holdTime: '30s' } })
+      const { spec } = await read(v1beta2, 'updated')
+      expect(spec).to.include({ holdTime: '30s', dualStackAddressFamily: false })
+      expect(spec).to.not.have.any.keys('connectTime', 'enableGracefulRestart', 'vrf')
+    })
+
+    const inexpressible: [what: string, spec: object][] = [
+      ['unnumbered', { peerAddress: undefined, interface: 'eth1' }],
+      ['dynamic', { peerASN: undefined, dynamicASN: 'external' }],
+    ]
+    for (const [name, part] of inexpressible) {
+      it(`and refuse an update as v1beta1 of a peer that v1beta1 cannot express: ${name}`, async () => {
+        await create(peer(name, part))
+        const before = await read(v1beta2, name)
+        const updates = [
+          kubectl(['replace', '-f', '-'], await read(v1beta1, name)),
+          patch(v1beta1, name, { metadata: { labels: { rack: 'r1' } } }),
+          patch(v1beta1, name, { spec: { holdTime: '30s' } }),
+        ]
+        for (const update of updates)
+          expect(await refusalOf(update)).to.match(/use metallb\.io\/v1beta2|spec\.peer\w+: Required/)
+        expect(await read(v1beta2, name)).to.deep.equal(before)
+      })
+    }
+
+    describe('and keep a port of 0 and timers of 0s, which MetalLB stored', () => {
+      const stored = {
+        myASN: 1,
+        peerASN: 2,
+        peerAddress: '192.0.2.1',
+        peerPort: 0,
+        holdTime: '0s',
+        keepaliveTime: '0s',
+      }
+      const defaults = { dualStackAddressFamily: false, disableMP: false }
+      before(() => create(object('BGPPeer', 'stored', stored, 'v1beta1')))
+      const unharmed = async (more: object = {}) =>
+        expect((await read(v1beta2, 'stored')).spec).to.deep.equal({ ...stored, ...defaults, ...more })
+
+      it('when they are read as v1beta2', () => unharmed())
+
+      it('when they are written back as v1beta2 as they are', async () => {
+        await kubectl(['replace', '-f', '-'], await read(v1beta2, 'stored'))
+        await unharmed()
+      })
+
+      it('when a label is put on the object', async () => {
+        await patch(v1beta2, 'stored', { metadata: { labels: { rack: 'r1' } } })
+        await unharmed()
+      })
+
+      it('when another field changes', async () => {
+        await patch(v1beta2, 'stored', { spec: { bfdProfile: 'fast' } })
+        await unharmed({ bfdProfile: 'fast' })
+      })
+
+      it('when the object is exported as v1beta2 and created again', async () => {
+        const { apiVersion, kind, metadata, spec } = await read(v1beta2, 'stored')
+        await kubectl(['delete', v1beta2, 'stored'])
+        const { name, namespace } = metadata
+        await create({ apiVersion, kind, metadata: { name, namespace }, spec: spec! })
+        await unharmed({ bfdProfile: 'fast' })
+      })
     })
   })
 
   it('explain themselves in kubectl explain', async () => {
     const { description } = parse(readFileSync(join(root, 'crds/schemas/ipaddresspools.yaml'), 'utf8')).versions[0]
       .schema.properties.spec.properties.addresses
-    const explained = await lab.kubectl(['explain', 'ipaddresspool.spec.addresses'])
+    const explained = await kubectl(['explain', 'ipaddresspool.spec.addresses'])
     expect(explained.replace(/\s+/g, ' ')).to.contain(description)
   })
 
@@ -252,6 +217,18 @@ describe('the definitions in a real API server', function () {
     const [header, row] = (await kubectl(['get', 'bgppeers', 'known'])).split('\n')
     expect(header?.split(/ {2,}/).map((name) => name.trim())).to.include.members(['ADDRESS', 'ASN', 'BFD PROFILE'])
     expect(row).to.match(/192\.0\.2\.1\s+64513/)
+  })
+
+  it('print for whom an IPReservation is, by its short name', async () => {
+    const addresses = ['192.0.2.7']
+    const service = { namespace: 'shop', name: 'web' }
+    await create(object('IPReservation', 'for-service', { addresses, service }, 'v1alpha1'))
+    await create(object('IPReservation', 'for-namespace', { addresses, namespace: 'shop' }, 'v1alpha1'))
+    const printed = await kubectl(['get', 'ipres', 'for-namespace', 'for-service'])
+    const rows = printed.split('\n').map((row) => row.split(/ {2,}/).map((cell) => cell.trim()))
+    expect(rows[0]).to.deep.equal(['NAME', 'ADDRESSES', 'SERVICE', 'NAMESPACE', 'EXPIRES', 'ACTIVE', 'AGE'])
+    expect(rows[1]?.slice(0, 3)).to.deep.equal(['for-namespace', '["192.0.2.7"]', 'shop'])
+    expect(rows[2]?.slice(0, 4)).to.deep.equal(['for-service', '["192.0.2.7"]', 'web', 'shop'])
   })
 
   describe('take the examples of the reference pages', () => {
