@@ -26,7 +26,7 @@ describe('the objects that concern a node', () => {
   })
 
   it('are peers whose selectors cannot be understood, so that somebody says so', () => {
-    const broken = peer('broken', { nodeSelectors: [expression('Is', ['a'])] })
+    const broken = peer('broken', { nodeSelectors: [{ ...label('zone', 'c'), ...expression('Is', ['a']) }] })
     expect(forNode({ ...objects, bgpPeers: [broken] }, 'n1').bgpPeers).to.deep.equal([broken])
   })
 })

@@ -158,12 +158,37 @@ describe('the rules of configuration allow', () => {
     ['two preferences for routes of two lengths', preferring({}, { aggregationLength: 24 })],
     ['two preferences for two peers', preferring({ peers: ['r1'] }, { peers: ['r2'] })],
     ['two preferences on two nodes', preferring(inZone('a'), inZone('b'))],
+    [
+      'one preference in two advertisements beside another one elsewhere',
+      {
+        ...preferring(inZone('a'), inZone('b')),
+        bgpAdvertisements: [
+          bgp('a1', { localPref: 100, ...inZone('a') }),
+          bgp('a2', { localPref: 100, ...inZone('a') }),
+          bgp('a3', { localPref: 200, ...inZone('b') }),
+        ],
+      },
+    ],
     ['two preferences of which one is for single Services', preferring({ serviceSelectors: [label('a', 'b')] }, {})],
     ['one router in two VRFs', { bgpPeers: [peer('r1'), peer('r2', { vrf: 'red', myASN: 7 })] }, { backend: 'frr' }],
     [
       'one router twice on two nodes',
       { nodes, bgpPeers: [peer('r1', inZone('a')), peer('r2', inZone('b'))] },
       { backend: 'frr' },
+    ],
+    [
+      'an IPv6 router ID for frr-k8s to judge',
+      { bgpPeers: [peer('r', { routerID: '2001:db8::1' })] },
+      { backend: 'frr-k8s' },
+    ],
+    [
+      'BFD echo for a peer of IPv4 routes',
+      {
+        pools: four,
+        bfdProfiles: [bfd('b', { echoMode: true })],
+        bgpPeers: [peer('r', { bfdProfile: 'b' })],
+        bgpAdvertisements: [bgp('a')],
+      },
     ],
     ['one router twice', { bgpPeers: [peer('r1'), peer('r2')] }, { backend: 'native' }],
     ['an empty ConfigMap bgpextras', { extras: { data: { extras: '\n' } } }],

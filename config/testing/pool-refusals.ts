@@ -41,6 +41,12 @@ export const selectorRefusals: readonly Refusal[] = [
     advertised({ nodeSelectors: [expression('In', ['v'], '')] }),
   ],
   [
+    'a key with a bad prefix',
+    'selector-key',
+    'L2Advertisement l spec.serviceSelectors[0].matchLabels',
+    advertised({ serviceSelectors: [label('Example_Org/k', 'v')] }),
+  ],
+  [
     'a label value with a blank',
     'selector-label-value',
     'L2Advertisement l spec.serviceSelectors[0].matchLabels',
