@@ -8,28 +8,26 @@ import {
   l2Advertisements,
 } from '../crds/generated/resources.ts'
 import type { BFDProfile, BGPAdvertisement, BGPPeer, L2Advertisement } from '../crds/generated/types.ts'
-import { configMaps, nodes } from '../kube/core.ts'
+import { configMaps } from '../kube/core.ts'
 import { given } from '../kube/given.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { reflect } from '../kube/reflector.ts'
 import { apiVersionOf, defineResource } from '../kube/resource.ts'
 import type { Store } from '../kube/store.ts'
-import { keepLabels, type Watches, type WatchOptions } from './watches.ts'
+import type { Watches, WatchOptions } from './watches.ts'
 
-/** What the controller watches anyway, and allocates by. */
-export type AllocationWatches = Pick<Watches, 'pools' | 'communities' | 'namespaces'>
+/** What the controller watches anyway. */
+export type AllocationWatches = Pick<Watches, 'pools' | 'communities' | 'namespaces' | 'nodes'>
 
 /** The rest of the configuration, of every component. Secrets are not in it: the controller does not read passwords. */
 export function openAdviceWatches({ client, namespace, log, clock }: WatchOptions) {
-  const common = { log, clock }
-  const options = { ...common, namespace }
+  const options = { log, clock, namespace }
   return {
     l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), options),
     bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), options),
     bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), options),
     bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), options),
     extras: reflect(client, configMaps, { ...options, fieldSelector: 'metadata.name=bgpextras' }),
-    nodes: reflect(client, nodes, { ...common, transform: keepLabels }),
   }
 }
 

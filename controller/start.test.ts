@@ -1,4 +1,4 @@
-import type { V1Service } from '@kubernetes/client-node'
+import type { CoreV1Event, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { Registry } from 'prom-client'
 import type { ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
@@ -25,6 +25,8 @@ describe('the controller', () => {
     })
   const service = (name: string) => cluster.get<V1Service>('services', `default/${name}`)
   const addressOf = (name: string) => service(name)?.status?.loadBalancer?.ingress?.[0]?.ip
+  const eventsOf = (name: string) =>
+    cluster.all<CoreV1Event>('events').flatMap((event) => (event.involvedObject.name === name ? event.reason : []))
   const serviceWrites = () => cluster.writes.filter((write) => write.includes(' services '))
   const eventually = (what: string, condition: () => boolean) =>
     until(what, condition, { timeoutMillis: 5_000, intervalMillis: 5 })
@@ -96,6 +98,21 @@ describe('the controller', () => {
     const startedMillis = performance.now()
     await allocation.stop()
     expect(performance.now() - startedMillis).to.be.below(1_000)
+  })
+
+  it('gives nobody the address of a node, and leaves one that a Service has, with a warning', async () => {
+    const addresses = [{ type: 'InternalIP', address: '192.0.2.0' }]
+    cluster.put('nodes', { metadata: { name: 'n1' }, status: { addresses } })
+    putPool('blue', ['192.0.2.0/30'])
+    await start()
+    putService('web')
+    await hasAddress('web', '192.0.2.1')
+
+    cluster.change('nodes', 'n1', { status: { addresses: [{ type: 'ExternalIP', address: '192.0.2.1' }] } })
+    await eventually('a warning', () => eventsOf('web').includes('NodeAddress'))
+    expect(addressOf('web')).to.equal('192.0.2.1')
+    putService('next')
+    await hasAddress('next', '192.0.2.0')
   })
 
   it('takes every address in a status as given before it gives any', async () => {

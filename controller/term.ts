@@ -1,5 +1,6 @@
 import { Allocator } from '../allocation/allocator.ts'
 import type { PoolSpace } from '../allocation/pool-space.ts'
+import type { Withheld } from '../allocation/withheld.ts'
 import type { BgpBackend } from '../config/rules.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -12,6 +13,7 @@ import { RightOfWay } from '../kube/right-of-way.ts'
 import type { Configuration, Finding } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
 import { writeConfigurationState } from './configuration-state.ts'
+import { followNodeAddresses, NodeAddressWarnings } from './node-addresses.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { validityOf } from './pool-validity.ts'
@@ -104,7 +106,19 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     reconcile: (key, context) => reconciler.reconcile(key, context).finally(recount),
   })
 
+  const warnings = new NodeAddressWarnings({
+    holdersOf: (address) => allocator.holdersOf(address),
+    warn: (service, event) => writer.emit(services.store.get(service) ?? {}, event),
+  })
+  let nodeAddresses: readonly Withheld[] = []
+
   const subscriptions = [
+    followNodeAddresses(watches.nodes.store, (addresses) => {
+      nodeAddresses = addresses
+      enqueue(allocator.setWithheld('nodes', addresses))
+      recount()
+      warnings.look(addresses)
+    }),
     services.store.subscribe((change) => {
       if (ownWrites.isNews(change)) controller.enqueue(change.key)
     }),
@@ -114,6 +128,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
         enqueue(allocator.setPools(config.pools))
         reconciler.activate()
         recount()
+        warnings.look(nodeAddresses)
       },
       onFinding(found) {
         finding = found

@@ -3,7 +3,7 @@ import { communities, configurationStates, ipAddressPools } from '../crds/genera
 import type { Community, ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { namespaces, services } from '../kube/core.ts'
+import { namespaces, nodes, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
 import { defineResource } from '../kube/resource.ts'
@@ -27,6 +27,7 @@ export interface Watches {
   readonly pools: Reflector<IPAddressPool>
   readonly communities: Reflector<Community>
   readonly namespaces: Reflector<V1Namespace>
+  readonly nodes: Reflector<V1Node>
   readonly ownState: Reflector<ConfigurationState>
 }
 
@@ -38,12 +39,17 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
     pools: reflect(client, poolResource, { ...common, namespace }),
     communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
     namespaces: reflect(client, namespaces, { ...common, transform: keepLabels }),
+    nodes: reflect(client, nodes, { ...common, transform: keepNode }),
     ownState: reflect(client, configurationStateResource, ownState),
   }
 }
 
-/** Of a Namespace, or of a Node: what selectors look at. */
-export function keepLabels<T extends V1Namespace | V1Node>({ metadata }: T): T {
+/** What selectors look at. */
+function keepLabels({ metadata }: V1Namespace | V1Node): V1Namespace {
   const { name, resourceVersion, uid, labels } = metadata ?? {}
-  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } } as T
+  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }
+}
+
+function keepNode(node: V1Node): V1Node {
+  return { ...keepLabels(node), status: { addresses: node.status?.addresses ?? [] } }
 }
