@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import type {
   V1EndpointSlice,
   V1ManagedFieldsEntry,
@@ -6,6 +9,7 @@ import type {
   V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node'
 import { expect } from 'chai'
+import { configurationName } from '../controller/webhook/certificate-keeper.ts'
 import { ipAddressPools } from '../crds/generated/resources.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import { createIssued } from '../daemon/x509.ts'
@@ -13,6 +17,7 @@ import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
 import { createClient, type KubeClient } from '../kube/client.ts'
+import { validatingWebhookConfigurations } from '../kube/core.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
 import { defineResource } from '../kube/resource.ts'
 import { createTransport } from '../kube/transport.ts'
@@ -24,6 +29,7 @@ const namespace = 'metallb-system'
 const host = `metallb-webhook-service.${namespace}.svc`
 const poolResource = defineResource<IPAddressPool>(ipAddressPools)
 const minuteMillis = 60_000
+const greetingMillis = 2_000
 
 /** The webhook's processes with the rights that their manifest gives them; nodes stand for their pods. */
 describe('the validating webhook at a real API server', function () {
@@ -45,7 +51,7 @@ describe('the validating webhook at a real API server', function () {
     JSON.parse(await lab.kubectl(['-n', namespace, 'get', kind, name, '-o', 'json', ...flags]))
   const readSecret = () => read<V1Secret>('secret', 'metallb-webhook-cert')
   const readConfiguration = (...flags: string[]) =>
-    read<V1ValidatingWebhookConfiguration>('validatingwebhookconfiguration', 'metallb-webhook-configuration', ...flags)
+    read<V1ValidatingWebhookConfiguration>('validatingwebhookconfiguration', configurationName, ...flags)
   const bundles = async () => (await readConfiguration()).webhooks!.map(({ clientConfig }) => clientConfig.caBundle)
   const text = (base64 = '') => Buffer.from(base64, 'base64').toString()
   const remove = (kind: string, name: string) => lab.kubectl(['-n', namespace, 'delete', kind, name])
@@ -95,24 +101,39 @@ describe('the validating webhook at a real API server', function () {
     }
   }
 
-  /** Every write changes a label, on which the webhook is asked. */
-  async function writePoolsUntil(end: () => Promise<void>) {
+  /**
+   * Every write changes a label, so that the webhook is asked. The API server keeps its connections, hence each replica is
+   * also greeted as on a new one, with what the API server is told to trust.
+   */
+  async function writePoolsUntil(end: Promise<void>) {
     const failures: string[] = []
     let [answers, ended] = [0, false]
-    await Promise.resolve()
-    const ending = end().then(() => {
+    const ending = end.then(() => {
       ended = true
     })
     while (!ended) {
       const object = pool('lan', ['192.0.2.0/24'], { labels: { round: `r${answers}` } })
-      await client
-        .apply(poolResource, object, { fieldManager: 'test', force: true })
-        .catch((error: unknown) => failures.push(String(error)))
+      const writing = client.apply(poolResource, object, { fieldManager: 'test', force: true })
+      await writing.catch((error: unknown) => failures.push(String(error)))
+      const { webhooks } = await client.get(validatingWebhookConfigurations, { name: configurationName })
+      const ca = text(webhooks![0]!.clientConfig.caBundle)
+      failures.push(
+        ...(await Promise.all([1, 2].map((node) => greet(node, ca)))).filter((fault) => fault !== undefined),
+      )
       answers += 1
-      await new Promise((resolve) => setTimeout(resolve, 50))
     }
     await ending
     return { answers, failures }
+  }
+
+  /** Returns why not; a replica that is not there is not at fault. */
+  function greet(node: number, ca: string): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>()
+    const socket = connect({ host: lab.node(node).address.v4, port: 9443, servername: host, ca })
+    socket.on('secureConnect', () => resolve(undefined))
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code?.startsWith('ECONN') ? undefined : code))
+    socket.setTimeout(greetingMillis, () => resolve(undefined))
+    return promise.finally(() => socket.destroy())
   }
 
   before(async () => {
@@ -197,7 +218,7 @@ describe('the validating webhook at a real API server', function () {
     it('puts the caBundle back when somebody changes it', async () => {
       const before = await bundles()
       const patch = JSON.stringify([{ op: 'remove', path: '/webhooks/0/clientConfig/caBundle' }])
-      const configuration = ['validatingwebhookconfiguration', 'metallb-webhook-configuration']
+      const configuration = ['validatingwebhookconfiguration', configurationName]
       await lab.kubectl(['patch', ...configuration, '--type=json', '-p', patch])
       await until('it is back', async () => JSON.stringify(await bundles()) === JSON.stringify(before))
     })
@@ -216,8 +237,8 @@ describe('the validating webhook at a real API server', function () {
         'next.crt': encode(cert),
         'next.key': encode(key),
       }
-      const writing = writePoolsUntil(() => rotated.promise)
       const rotated = Promise.withResolvers<void>()
+      const writing = writePoolsUntil(rotated.promise)
       await lab.kubectl(['-n', namespace, 'patch', 'secret', 'metallb-webhook-cert', '-p', JSON.stringify({ data })])
       await until('the next certificate has taken over', async () => {
         return text((await readSecret()).data!['tls.crt']) === cert
@@ -296,6 +317,39 @@ describe('the validating webhook at a real API server', function () {
       }
       expect(await refusal(client.create(profiles, { metadata }))).to.include('bfdprofilevalidationwebhook')
       await remove('ipaddresspool', 'lan')
+    })
+  })
+
+  describe('with certificates of somebody else (--disable-cert-rotation)', () => {
+    let directory: string
+
+    before(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'metallb-test-'))
+      await stopReplica(1)
+      await route(1)
+    })
+    after(async () => {
+      await stopReplica(1)
+      await rm(directory, { recursive: true })
+    })
+
+    it('serves what is in the directory, and leaves the caBundle to whoever wrote it', async () => {
+      const [notBefore, notAfter] = [new Date(Date.now() - minuteMillis), new Date(Date.now() + 60 * minuteMillis)]
+      const { ca, cert, key } = await createIssued({ host, notBefore, notAfter })
+      await writeFile(join(directory, 'tls.crt'), cert)
+      await writeFile(join(directory, 'tls.key'), key)
+      await stopReplica(2)
+      await startReplica(1, {
+        flags: ['--webhook-mode=onlywebhook', '--disable-cert-rotation', `--cert-dir=${directory}`],
+      })
+      const caBundle = Buffer.from(ca).toString('base64')
+      const paths = (await readConfiguration()).webhooks!.map((_, index) => `/webhooks/${index}/clientConfig/caBundle`)
+      const patch = paths.map((path) => ({ op: 'replace', path, value: caBundle }))
+      const configuration = ['validatingwebhookconfiguration', configurationName]
+      await lab.kubectl(['patch', ...configuration, '--type=json', '-p', JSON.stringify(patch)])
+      await until('the API server trusts it', () => apply(pool('lan', ['192.0.2.0/24'])))
+      expect(await refusal(apply(pool('other', ['192.0.2.0/25'])))).to.include('overlaps')
+      expect(await bundles()).to.deep.equal(paths.map(() => caBundle))
     })
   })
 
