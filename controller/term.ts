@@ -74,6 +74,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const isBusy = () => rightOfWay.isTaken
   const events = createEventRecorder({
     ...{ client: eventClient, component: 'metallb-controller', isBusy, queueLimit, log, clock },
+    onDropped: metrics.eventsDropped,
   })
   const advice = startAdvice({ ...common, backend, watches, events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })

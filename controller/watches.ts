@@ -1,4 +1,4 @@
-import type { V1Namespace, V1Node, V1Service } from '@kubernetes/client-node'
+import type { V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
 import { communities, configurationStates, ipAddressPools } from '../crds/generated/resources.ts'
 import type { Community, ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -38,18 +38,21 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
     services: reflect(client, services, { ...common, transform: keepService }),
     pools: reflect(client, poolResource, { ...common, namespace }),
     communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
-    namespaces: reflect(client, namespaces, { ...common, transform: keepLabels }),
+    namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
     ownState: reflect(client, configurationStateResource, ownState),
   }
 }
 
-/** What selectors look at. */
-function keepLabels({ metadata }: V1Namespace | V1Node): V1Namespace {
-  const { name, resourceVersion, uid, labels } = metadata ?? {}
-  return { metadata: { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} } }
+function keepNamespace({ metadata }: V1Namespace): V1Namespace {
+  return { metadata: keepLabels(metadata) }
 }
 
-function keepNode(node: V1Node): V1Node {
-  return { ...keepLabels(node), status: { addresses: node.status?.addresses ?? [] } }
+function keepNode({ metadata, status }: V1Node): V1Node {
+  return { metadata: keepLabels(metadata), status: { addresses: status?.addresses ?? [] } }
+}
+
+/** What selectors look at. */
+function keepLabels({ name, resourceVersion, uid, labels }: V1ObjectMeta = {}): V1ObjectMeta {
+  return { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} }
 }

@@ -6,9 +6,11 @@ export interface ClientMetrics {
   config(state: { readonly loaded: boolean; readonly stale: boolean }): void
   /** A Service was looked at; `failed`: in vain. */
   update(failed: boolean): void
+  /** So many events could not be written, or were too many. */
+  eventsDropped(count: number): void
 }
 
-/** Names are MetalLB's. */
+/** Names are MetalLB's, apart from events_dropped_total. */
 export function createClientMetrics(registry: Registry): ClientMetrics {
   const registers = [registry]
   const gauge = (name: string, help: string) => new Gauge({ name: `metallb_k8s_client_${name}`, help, registers })
@@ -17,6 +19,7 @@ export function createClientMetrics(registry: Registry): ClientMetrics {
   const stale = gauge('config_stale_bool', '1 when the newest configuration is invalid and an older one is in force')
   const updates = counter('updates_total', 'Services processed')
   const errors = counter('update_errors_total', 'Services whose processing failed')
+  const dropped = counter('events_dropped_total', 'Events about objects that were not written: too many, or refused')
   return {
     config: (state) => {
       loaded.set(Number(state.loaded))
@@ -26,5 +29,6 @@ export function createClientMetrics(registry: Registry): ClientMetrics {
       updates.inc()
       if (failed) errors.inc()
     },
+    eventsDropped: (count) => dropped.inc(count),
   }
 }

@@ -2,7 +2,7 @@
  * Tells users what happened to their objects, as Kubernetes Events.
  *
  * Guarantees: `emit` never waits and never throws. Events step aside for whatever is more important (`isBusy`), and no
- * warning waits for good news. What waits is bounded; what is not written in the end is counted in `dropped`.
+ * warning waits for good news. What waits is bounded; what is not written in the end is told by `onDropped`.
  */
 import type { KubeClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -21,6 +21,8 @@ export interface EventRecorderOptions {
   isBusy?: () => boolean
   /** Series that may wait to be written, of warnings and of the rest each. Default 1,000. */
   queueLimit?: number
+  /** So many events were too many, or could not be written. */
+  onDropped?: (count: number) => void
   log: Log
   clock?: Clock
   random?: () => number
@@ -33,21 +35,16 @@ export interface EventRecorder {
   flush(): Promise<void>
   /** Gives what is not written yet half a second, and gives it up then. */
   stop(): Promise<void>
-  readonly dropped: number
 }
 
 const lastWordsMillis = 500
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { host, isBusy = () => false, queueLimit = 1_000, clock = systemClock, random = Math.random } = options
+  const { host, isBusy = () => false, queueLimit = 1_000, onDropped = () => {} } = options
+  const { clock = systemClock, random = Math.random } = options
   const correlator = new EventCorrelator(random)
-  let dropped = 0
-  const lane = (name: string) => {
-    const onDropped = (count: number) => {
-      dropped += count
-    }
-    return new EventLane({ ...options, name, host, limit: queueLimit, isBusy, onDropped, clock, random })
-  }
+  const lane = (name: string) =>
+    new EventLane({ ...options, name, host, limit: queueLimit, isBusy, onDropped, clock, random })
   const lanes = { Warning: lane('warnings'), Normal: lane('events') }
   const flush = async () => {
     await Promise.all([lanes.Warning.flush(), lanes.Normal.flush()])
@@ -55,7 +52,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     emit(object, event) {
       const series = correlator.add(object, event, clock.now(), clock.wallTime())
-      if (series === undefined || !lanes[event.type].add(series)) dropped += 1
+      if (series === undefined || !lanes[event.type].add(series)) onDropped(1)
     },
     flush,
     async stop() {
@@ -64,9 +61,6 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       await Promise.race([flush(), timeIsUp])
       clock.clearTimeout(limit)
       await Promise.all([lanes.Warning.stop(), lanes.Normal.stop()])
-    },
-    get dropped() {
-      return dropped
     },
   }
 }

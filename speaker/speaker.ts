@@ -103,7 +103,8 @@ interface Parts {
 function createParts(options: SpeakerOptions, context: SpeakerContext, stores: Stores, layer2: Layer2): Parts {
   const { node, namespace, loadBalancerClass, ignoreExcludeLabel } = options
   const metrics = createSpeakerMetrics(context.metrics, () => layer2.counters())
-  const events = createEventRecorder({ ...context, component: 'metallb-speaker', host: node })
+  const recording = { component: 'metallb-speaker', host: node, onDropped: metrics.eventsDropped }
+  const events = createEventRecorder({ ...context, ...recording })
   const reporting = { log: context.log, node, metrics, events }
   const writing = { ...context, node, namespace, pod: () => stores.speakerPods.get(`${namespace}/${options.pod}`) }
   const alive = aliveFromApi(stores.nodes, stores.speakerPods)

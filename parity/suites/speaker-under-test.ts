@@ -100,6 +100,6 @@ export class SpeakerUnderTest {
 
   #recorder(): EventRecorder {
     const done = () => Promise.resolve()
-    return { emit: (_, { type, reason }) => this.events.push({ type, reason }), flush: done, stop: done, dropped: 0 }
+    return { emit: (_, { type, reason }) => this.events.push({ type, reason }), flush: done, stop: done }
   }
 }
