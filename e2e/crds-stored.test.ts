@@ -1,24 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { expect } from 'chai'
-import { parse, stringify } from 'yaml'
-import { type CustomObject, DefinitionsLab, manifests, object, peer, refusalOf } from './crds.fixture.ts'
-
-const constraints = ['x-kubernetes-validations', 'minimum', 'maximum', 'minItems', 'maxItems', 'maxLength']
-
-/** The definitions without rules and limits: what they accept may have been stored before ours were installed. */
-function writeLenientDefinitions(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'metallb-ts-definitions-'))
-  for (const name of readdirSync(manifests)) {
-    const definition = parse(readFileSync(join(manifests, name), 'utf8'))
-    const without = (key: string, value: unknown) =>
-      constraints.includes(key) || (key === 'enum' && Array.isArray(value)) ? undefined : value
-    const spec = JSON.parse(JSON.stringify(definition.spec, without))
-    writeFileSync(join(directory, name), stringify({ ...definition, spec }))
-  }
-  return directory
-}
+import {
+  type CustomObject,
+  DefinitionsLab,
+  manifests,
+  object,
+  peer,
+  refusalOf,
+  writeLenientDefinitions,
+} from './crds.fixture.ts'
 
 const status = { assignedIPv4: 0, assignedIPv6: 0, availableIPv4: 0, availableIPv6: 0 }
 const condition = { reason: 'X', message: '', lastTransitionTime: '2026-01-15T09:30:00Z' }

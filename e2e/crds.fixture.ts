@@ -1,6 +1,9 @@
 // A real API server with the generated definitions, and short ways to ask it what it thinks of an object.
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { parse } from 'yaml'
 import * as resources from '../crds/generated/resources.ts'
 import { FastLab } from '../hack/lab/fast.ts'
 import { ApiError } from '../kube/error.ts'
@@ -9,6 +12,21 @@ import { createTransport, type Transport } from '../kube/transport.ts'
 
 export const namespace = 'metallb-system'
 export const manifests = join(import.meta.dirname, '../crds/generated/manifests')
+
+const constraints = ['x-kubernetes-validations', 'minimum', 'maximum', 'minItems', 'maxItems', 'maxLength']
+
+/** A new directory with the definitions without rules and limits: what these accept may have been stored before ours came. */
+export function writeLenientDefinitions(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'metallb-ts-definitions-'))
+  const lenient = (key: string, value: unknown) =>
+    constraints.includes(key) || (key === 'enum' && Array.isArray(value)) ? undefined : value
+  for (const name of readdirSync(manifests)) {
+    const { spec, ...definition } = parse(readFileSync(join(manifests, name), 'utf8'))
+    const text = JSON.stringify({ ...definition, spec: JSON.parse(JSON.stringify(spec, lenient)) })
+    writeFileSync(join(directory, name), text)
+  }
+  return directory
+}
 
 export interface CustomObject {
   apiVersion: string

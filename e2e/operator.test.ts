@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { V1ConfigMap, V1DaemonSet, V1Deployment, V1Lease } from '@kubernetes/client-node'
 import { expect } from 'chai'
@@ -6,6 +7,7 @@ import type { MetalLB } from '../crds/generated/types.ts'
 import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
+import { writeLenientDefinitions } from './crds.fixture.ts'
 
 const root = join(import.meta.dirname, '..')
 const namespace = 'metallb-system'
@@ -70,6 +72,7 @@ describe('the operator at a real API server', function () {
     lab = await FastLab.start({ nodes: 1 })
     await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-operator.yaml')])
     await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await installLenientDefinition()
     serviceAccount = await lab.serviceAccountDirectory(namespace, 'manager-account')
     operator = startOperator()
   })
@@ -234,6 +237,22 @@ describe('the operator at a real API server', function () {
     const name = 'metallb-excludel2'
     await kubectl('patch', 'configmap', name, '--type=merge', '-p', '{"data":{"excludel2.yaml":"spoilt"}}')
     await until('the list', async () => (await read('configmap', name)).data?.['excludel2.yaml'] !== 'spoilt')
+  }
+
+  /** The operator is the second line: it refuses what was stored before the definition had rules. */
+  async function installLenientDefinition(): Promise<void> {
+    const directory = writeLenientDefinitions()
+    const definition = join(directory, 'metallbs.yaml')
+    await lab.kubectl(['apply', '--server-side', '--force-conflicts', '-f', definition])
+    rmSync(directory, { recursive: true })
+    const other = { apiVersion: 'metallb.io/v1beta1', kind: 'MetalLB', metadata: { name: 'other', namespace } }
+    const tried = ['create', '--dry-run=server', '-f', '-']
+    await until('the definition without rules is in force', () =>
+      lab.kubectl(tried, { input: JSON.stringify(other) }).then(
+        () => true,
+        () => false,
+      ),
+    )
   }
 
   async function refusedOther(): Promise<void> {
