@@ -57,8 +57,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     port: listening.port,
     replaceCertificate: (certificate) => server.setSecureContext(contextOf(certificate)),
     async close() {
-      stopping = true
-      server.closeIdleConnections()
+      stopping = true // idle connections stay: a request may be on its way on one, and Go would not send it again
       await new Promise<void>((resolve) => clock.setTimeout(resolve, webhookLimits.lingerMillis))
       await listening.close()
     },
