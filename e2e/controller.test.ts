@@ -44,10 +44,14 @@ describe('the controller at a real API server', function () {
       return items[0]?.message as string | undefined
     })
 
-  async function startController(...flags: string[]): Promise<LabProcess> {
-    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', '--log-level=debug', ...flags]
+  function spawnController(): LabProcess {
+    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', '--log-level=debug']
     const env = { ...process.env, METALLB_DEPLOYMENT: 'controller', METALLB_ML_SECRET_NAME: 'memberlist' }
-    const started = lab.node(1).spawn(argv, { env, serviceAccount, name: 'controller' })
+    return lab.node(1).spawn(argv, { env, serviceAccount, name: 'controller' })
+  }
+
+  async function startController(): Promise<LabProcess> {
+    const started = spawnController()
     await until('the controller is ready', async () => {
       const { status, body } = await lab.node(1).curl('http://127.0.0.1:17472/readyz')
       if (status !== 200) throw new Error(`${body} ${started.output()}`)
@@ -72,7 +76,11 @@ describe('the controller at a real API server', function () {
   it('gives a Service the lowest address, with the pool as annotation and an event', async () => {
     await createService('first')
     expect(await addressesOf('first')).to.deep.equal(['172.30.0.200'])
-    expect((await readService('first')).metadata?.annotations?.[poolAnnotation]).to.equal('lan')
+    const { metadata, status } = await readService('first')
+    expect(metadata?.annotations?.[poolAnnotation]).to.equal('lan')
+    const [condition] = status?.conditions ?? []
+    expect(condition).to.include({ type: 'metallb.io/Allocated', status: 'True', reason: 'Allocated' })
+    expect(condition?.message).to.equal('172.30.0.200 from pool lan')
     expect(await eventOf('first', 'IPAllocated'))
       .to.include('172.30.0.200')
       .and.include('lan')
@@ -134,7 +142,25 @@ describe('the controller at a real API server', function () {
       const found = await readService('filler')
       return addressesIn(found).length === 0 && !found.metadata?.annotations?.[poolAnnotation] && found
     })
+    expect(service.status?.conditions?.map(({ type }) => type)).to.deep.equal([foreignCondition.type])
     expect(service.status?.conditions?.[0]).to.include(foreignCondition)
+    expect(await eventOf('filler', 'IPReleased')).to.match(
+      /^released 172\.30\.0\.\d+ of pool lan: its type is ClusterIP$/,
+    )
+  })
+
+  it('says whether a pool is valid, beside what others say about it', async () => {
+    const patch = JSON.stringify({
+      status: { conditions: [{ ...foreignCondition, lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+    })
+    const flags = ['--subresource=status', '--type=merge', '-p', patch, '--field-manager=auditor']
+    await lab.kubectl(['-n', namespace, 'patch', 'ipaddresspool', 'special', ...flags])
+    const types = await until('both conditions are there', async () => {
+      const { status } = await read<IPAddressPool>('ipaddresspool', 'special', namespace)
+      const sorted = status?.conditions?.map(({ type, status: is }) => `${type} ${is}`).sort()
+      return sorted?.length === 2 && sorted
+    })
+    expect(types).to.deep.equal(['Valid True', 'example.org/Probed True'])
   })
 
   it('keeps every address over a restart, without a single write', async () => {
@@ -164,6 +190,104 @@ describe('the controller at a real API server', function () {
     expect(addressesIn(await readService('first'))).to.deep.equal(['172.30.0.200'])
     await remove('ipaddresspool', 'overlapping', namespace)
     await until('the state is Valid', async () => (await stateOf())?.result === 'Valid')
+  })
+
+  describe('lets kubectl describe explain', () => {
+    const taken = { 'metallb.io/loadBalancerIPs': '172.30.0.200' }
+    const from = (pool: string) => ({ 'metallb.io/address-pool': pool })
+    const cases: [what: string, pool: object | undefined, annotations: object, spec: object, explanation: RegExp][] = [
+      [
+        'overlapping pools',
+        { addresses: ['172.30.0.200-172.30.0.230'] },
+        from('overlapping-pools'),
+        {},
+        /pool overlapping-pools .* does not exist\. An older configuration is in force: .* overlaps .*: let every address/,
+      ],
+      [
+        'a range written backwards',
+        { addresses: ['fd00:30::9-fd00:30::1'] },
+        from('a-range-written-backwards'),
+        {},
+        /does not exist\. An older .*"fd00:30::9-fd00:30::1" ends before it starts: write the lower address first/,
+      ],
+      [
+        'an IPv6 pool for an IPv4 Service',
+        { addresses: ['fd00:32::/120'], autoAssign: false },
+        from('an-ipv6-pool-for-an-ipv4-service'),
+        {},
+        /an-ipv6-pool-for-an-ipv4-service: (has )?no IPv4 addresses/,
+      ],
+      ['a wanted address that is taken', undefined, taken, {}, /172\.30\.0\.200 is in use by default\/first/],
+      [
+        'an exhausted pool',
+        { addresses: ['172.30.1.1/32'], autoAssign: false },
+        from('an-exhausted-pool'),
+        {},
+        /no free IPv4/,
+      ],
+      [
+        'both the annotation and spec.loadBalancerIP',
+        undefined,
+        taken,
+        { loadBalancerIP: '172.30.0.202' },
+        /both by annotation and by spec\.loadBalancerIP: keep one of them/,
+      ],
+      [
+        'an unreadable address',
+        undefined,
+        { 'metallb.io/loadBalancerIPs': '172.30.0' },
+        {},
+        /"172\.30\.0" is not an IP address/,
+      ],
+      ['an address of no pool', undefined, {}, { loadBalancerIP: '192.0.2.1' }, /no pool .*192\.0\.2\.1/],
+    ]
+
+    for (const [what, pool, annotations, spec, explanation] of cases) {
+      it(what, async () => {
+        const name = what.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+        if (pool !== undefined) await applyPool(name, pool)
+        if (what === 'an exhausted pool') {
+          await createService('holder', {}, annotations)
+          await addressesOf('holder')
+        }
+        await createService(name, spec, annotations)
+        await until(`kubectl describe service ${name} says ${explanation}`, async () => {
+          const description = await lab.kubectl(['describe', 'service', name])
+          if (!explanation.test(description)) throw new Error(description)
+          return true
+        })
+        const [condition] = (await readService(name)).status?.conditions ?? []
+        expect(condition).to.include({ type: 'metallb.io/Allocated', status: 'False' })
+        expect(condition?.message).to.match(explanation)
+        await remove('service', name)
+        if (pool !== undefined) await remove('ipaddresspool', name, namespace)
+      })
+    }
+
+    it('an address of a node', async () => {
+      const { v4 } = lab.node(1).address
+      await applyPool('nodes', { addresses: [`${v4}/32`], autoAssign: false })
+      await createService('of-node', { loadBalancerIP: v4 })
+      expect(await eventOf('of-node', 'AllocationFailed')).to.include(`${v4} is an address of node`)
+      await remove('service', 'of-node')
+      await remove('ipaddresspool', 'nodes', namespace)
+    })
+
+    it('that there is no pool', async () => {
+      await lab.kubectl(['-n', namespace, 'delete', 'ipaddresspool', '--all'])
+      expect(await eventOf('first', 'NoPools')).to.include('there is no IPAddressPool')
+    })
+
+    it('that no configuration has ever been valid, and does not touch what has an address', async () => {
+      await applyPool('lan', { addresses: ['172.30.0.200-172.30.0.203'] })
+      expect(await addressesOf('first')).to.have.length(1)
+      await controller.stop()
+      await applyPool('overlapping', { addresses: ['172.30.0.200/32'] })
+      controller = spawnController()
+      await createService('unlucky')
+      expect(await eventOf('unlucky', 'ConfigurationError')).to.match(/no configuration is in force: .* overlaps/)
+      expect(addressesIn(await readService('first'))).to.have.length(1)
+    })
   })
 
   it('makes the key of the speakers, which goes with the Deployment', async () => {
