@@ -1,14 +1,16 @@
 /**
  * HTTP to one API server: keep-alive connections, credentials, time limits, and another try where one is safe.
  *
- * `node:https` and nothing above it: `fetch` costs 17 MB of resident memory (docs: own client runtime). Watches have
- * connections of their own, so that they never keep a short request waiting.
+ * Watches have connections of their own, so that they never keep a short request waiting.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
+import { type ConnectionOptions, createSecureContext } from 'node:tls'
+import type { Address } from './connection.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import { ApiError, type ApiErrorCode, refusal } from './error.ts'
+import { requestText } from './http-request.ts'
+import type { ResponseHead } from './http-response.ts'
 import { LineSplitter } from './lines.ts'
 import type { ApiRequest } from './request.ts'
 import { parseRetryAfter, retryMillis } from './retry.ts'
@@ -17,7 +19,7 @@ import { TimeLimit } from './time-limit.ts'
 export interface Endpoint {
   /** With the path prefix that a proxy in front of the API server may want. */
   url: URL
-  tls: Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'rejectUnauthorized' | 'servername'>
+  tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'rejectUnauthorized' | 'servername'>
   credentials: Credentials
 }
 
@@ -57,69 +59,48 @@ export interface TransportOptions {
 }
 
 const defaultTimeoutMillis = 30_000
-/** TCP keep-alive probes begin after this silence, so that a connection to a vanished server ends. */
-const keepAliveMsecs = 30_000
 /** Connections for short requests; more would only queue in the server. */
-const maxSockets = 16
+const shortConnections = 16
 
 export function createTransport(
   endpoint: Endpoint,
   { userAgent = 'kube', random = Math.random }: TransportOptions = {},
 ): Transport {
-  const secure = endpoint.url.protocol === 'https:'
+  const address = addressOf(endpoint)
   const prefix = endpoint.url.pathname.replace(/\/$/, '')
+  const common = { host: endpoint.url.host, accept: 'application/json', 'user-agent': userAgent }
   const closing = new AbortController()
-  // One for all connections: each would parse the CA and keep a store of its own.
-  const tls = secure ? { ...endpoint.tls, secureContext: createSecureContext(endpoint.tls) } : {}
-  const newAgent = (limits: { maxSockets?: number }) => {
-    const options = { keepAlive: true, keepAliveMsecs, ...limits }
-    return secure ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options)
-  }
-  const shortAgent = newAgent({ maxSockets })
-  const watchAgent = newAgent({})
+  const shortPool = new ConnectionPool(address, shortConnections)
+  const watchPool = new ConnectionPool(address, Number.POSITIVE_INFINITY)
 
-  async function open(request: ApiRequest, agent: HttpAgent, signal: AbortSignal): Promise<IncomingMessage> {
+  async function encode({ method, path, body, contentType }: ApiRequest): Promise<string> {
     const authorization = await endpoint.credentials.authorization()
-    const { method, body, contentType } = request
-    const headers = {
-      accept: 'application/json',
-      'user-agent': userAgent,
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(body === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
-    }
-    const { hostname, port } = endpoint.url
-    const host = hostname.replace(/^\[|\]$/g, '')
-    const options = { agent, host, port, method, path: prefix + request.path, headers, signal }
-    return new Promise((resolve, reject) => {
-      const outgoing = (secure ? httpsRequest : httpRequest)(options)
-      outgoing.once('response', resolve).once('error', reject).end(body)
-    })
+    const headers = { ...common, authorization, 'content-type': contentType }
+    return requestText({ method, path: prefix + path, headers, body })
   }
 
-  async function check(request: ApiRequest, response: IncomingMessage): Promise<void> {
-    const status = response.statusCode ?? 0
-    if (status >= 200 && status < 300) return
+  /** @throws ApiError unless the server did what it was asked */
+  function check(request: ApiRequest, { status, headers }: ResponseHead, body: Body): void {
+    if (isSuccess(status)) return
     if (status === 401) endpoint.credentials.forget()
-    const retryAfter = parseRetryAfter(response.headers['retry-after'], new Date())
-    throw refusal(request.what, status, await readText(response), retryAfter)
+    throw refusal(request.what, status, body.text(), parseRetryAfter(headers.get('retry-after'), new Date()))
   }
 
-  async function attempt(request: ApiRequest, limit: TimeLimit): Promise<string> {
-    try {
-      const response = await open(request, shortAgent, limit.signal)
-      await check(request, response)
-      return await readText(response)
-    } catch (error) {
-      throw asApiError(request, error, limit)
-    }
+  async function attempt(request: ApiRequest, { signal }: TimeLimit): Promise<string> {
+    const body = new Body()
+    const onBody = (bytes: Buffer) => body.add(bytes)
+    const head = await shortPool.exchange({ request: await encode(request), signal, onHead() {}, onBody })
+    check(request, head, body)
+    return body.text()
   }
 
-  async function attempts(request: ApiRequest, limit: TimeLimit): Promise<string> {
+  async function attempts(request: ApiRequest, retry: boolean, limit: TimeLimit): Promise<string> {
     for (let count = 1; ; count++) {
       try {
         return await attempt(request, limit)
-      } catch (error) {
-        const wait = retryMillis(request, error as ApiError, count, random)
+      } catch (thrown) {
+        const error = asApiError(request, thrown, limit)
+        const wait = retry ? retryMillis(request, error, count, random) : undefined
         if (wait === undefined || !(await waited(wait, limit.signal))) throw error
       }
     }
@@ -129,7 +110,7 @@ export function createTransport(
     async send(request, { timeoutMillis = defaultTimeoutMillis, retry = true, signal } = {}) {
       const limit = new TimeLimit(timeoutMillis, signal ? [closing.signal, signal] : [closing.signal])
       try {
-        return await (retry ? attempts : attempt)(request, limit)
+        return await attempts(request, retry, limit)
       } finally {
         limit.release()
       }
@@ -137,11 +118,17 @@ export function createTransport(
 
     async sendForLines(request, { signal, timeoutMillis = defaultTimeoutMillis, onLine }) {
       const limit = new TimeLimit(timeoutMillis, [closing.signal, signal])
-      try {
-        const response = await open(request, watchAgent, limit.signal)
+      const splitter = new LineSplitter()
+      const refused = new Body()
+      let isRefused = false
+      const onHead = ({ status }: ResponseHead) => {
         limit.lift()
-        await check(request, response)
-        await readLines(response, onLine)
+        isRefused = !isSuccess(status)
+      }
+      const onBody = (bytes: Buffer) => (isRefused ? refused.add(bytes) : splitter.push(bytes, onLine))
+      try {
+        const exchange = { request: await encode(request), signal: limit.signal, onHead, onBody }
+        check(request, await watchPool.exchange(exchange), refused)
       } catch (error) {
         throw asApiError(request, error, limit)
       } finally {
@@ -151,8 +138,8 @@ export function createTransport(
 
     close() {
       closing.abort()
-      shortAgent.destroy()
-      watchAgent.destroy()
+      shortPool.close()
+      watchPool.close()
     },
   }
 }
@@ -162,25 +149,32 @@ async function waited(millis: number, signal: AbortSignal): Promise<boolean> {
   return delay(millis, true, { signal }).catch(() => false)
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+/** The text of an answer, decoded in one piece: a character may lie across two chunks. */
+class Body {
+  readonly #chunks: Buffer[] = []
+
+  add(bytes: Buffer): void {
+    this.#chunks.push(bytes)
+  }
+
+  text(): string {
+    const [only] = this.#chunks
+    return only && this.#chunks.length === 1 ? only.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
+  }
 }
 
-function readLines(response: IncomingMessage, onLine: (line: string) => void): Promise<void> {
-  const splitter = new LineSplitter()
-  return new Promise((resolve, reject) => {
-    response.once('end', resolve)
-    response.once('error', reject)
-    response.on('data', (chunk: Buffer) => {
-      try {
-        splitter.push(chunk, onLine)
-      } catch (error) {
-        response.destroy(error as Error)
-      }
-    })
-  })
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
+
+function addressOf({ url, tls }: Endpoint): Address {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const isSecure = url.protocol === 'https:'
+  const port = Number(url.port) || (isSecure ? 443 : 80)
+  if (!isSecure) return { host, port, tls: undefined }
+  // RFC 6066 section 3: a name is sent, an address is not.
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  // One context for all connections: each would parse the CA and keep a store of its own.
+  const secureContext = createSecureContext(tls)
+  return { host, port, tls: { ...servername, ...tls, secureContext, ALPNProtocols: ['http/1.1'] } }
 }
 
 function asApiError(request: ApiRequest, error: unknown, limit: TimeLimit): ApiError {
