@@ -1,102 +1,13 @@
 import type { V1Lease, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
-import { Registry } from 'prom-client'
 import { until } from '../hack/lab/wait.ts'
-import { createClient, type KubeClient } from '../kube/client.ts'
-import { systemClock } from '../kube/clock.ts'
-import { NotLeadingError } from '../kube/fenced-client.ts'
-import type { Log } from '../kube/log.ts'
 import type { ApiRequest } from '../kube/request.ts'
-import { silentLog } from '../kube/testing/silent-log.ts'
-import { type Allocation, startAllocation } from './start.ts'
 import { FakeCluster } from './testing/fake-cluster.ts'
+import { Replica, replicaLease } from './testing/replica.ts'
 
 const namespace = 'metallb-system'
 const leaseMillis = 1_000
 const timings = { leaseDurationMillis: leaseMillis, renewDeadlineMillis: 700, retryPeriodMillis: 100 }
-
-/** One of several controllers of a cluster, with a line of its own to the API server. */
-class Replica {
-  readonly name: string
-  readonly registry = new Registry()
-  readonly allocation: Allocation
-  /** What it has sent, reading apart: `PATCH services default/web`. */
-  readonly sent: string[] = []
-  /** Requests for which this is true wait, after every check of the sender's, until `thaw`. */
-  holdsBack: (request: ApiRequest) => boolean = () => false
-  /** What it did not send because it may not lead any more. */
-  readonly refused: string[] = []
-  /** Time that passed while the process did not run: its timers know nothing of it. */
-  missedMillis = 0
-  #isFrozen = false
-  readonly #held = new Map<ApiRequest, () => void>()
-
-  constructor(cluster: FakeCluster, name: string) {
-    this.name = name
-    const clock = { ...systemClock, now: () => systemClock.now() + this.missedMillis }
-    this.allocation = startAllocation({
-      ...{
-        client: this.#lineTo(cluster),
-        namespace,
-        loadBalancerClass: '',
-        backend: 'native',
-        podName: '',
-        registry: this.registry,
-      },
-      ...{ log: this.#log, clock, notReady: () => undefined },
-      election: { ...timings, name: 'metallb-controller', identity: name },
-    })
-    this.allocation.ready.catch(() => {})
-  }
-
-  get held(): string[] {
-    return [...this.#held.keys()].map(({ what }) => what)
-  }
-
-  /** As if the process had not run for a while: all that it was about to send is on the way. */
-  freeze(): void {
-    this.holdsBack = () => true
-    this.#isFrozen = true
-  }
-
-  thaw(): void {
-    this.holdsBack = () => false
-    this.#isFrozen = false
-    for (const send of this.#held.values()) send()
-  }
-
-  async metric(name: string): Promise<number | undefined> {
-    const metric = await this.registry.getSingleMetric(name)?.get()
-    return metric?.values[0]?.value
-  }
-
-  /** A frozen process does not hear that it is to give up. */
-  async #hold(request: ApiRequest, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#held.set(request, resolve)
-    signal?.addEventListener('abort', () => this.#isFrozen || reject(signal.reason))
-    await promise.finally(() => this.#held.delete(request))
-  }
-
-  /** Tells of what failed in the controllers' passes. */
-  get #log(): Log {
-    const warn = ({ err }: { err?: unknown }) => err instanceof NotLeadingError && this.refused.push(err.message)
-    const log: Log = { ...silentLog, warn, child: () => log }
-    return log
-  }
-
-  #lineTo(cluster: FakeCluster): KubeClient {
-    const { transport } = cluster.client
-    return createClient({
-      ...transport,
-      send: async (request, options) => {
-        if (this.holdsBack(request)) await this.#hold(request, options?.signal)
-        if (request.method !== 'GET') this.sent.push(request.what)
-        return transport.send(request, options)
-      },
-    })
-  }
-}
 
 describe('several controllers', () => {
   let cluster: FakeCluster
@@ -113,14 +24,14 @@ describe('several controllers', () => {
   const service = (name: string) => cluster.get<V1Service>('services', `default/${name}`)
   const addressOf = (name: string) => service(name)?.status?.loadBalancer?.ingress?.[0]?.ip
   const has = (name: string, address: string) => eventually(`${name} has ${address}`, () => addressOf(name) === address)
-  const holder = () => cluster.get<V1Lease>('leases', `${namespace}/metallb-controller`)?.spec?.holderIdentity
+  const holder = () => cluster.get<V1Lease>('leases', `${namespace}/${replicaLease}`)?.spec?.holderIdentity
   const leads = ({ name }: Replica, timeoutMillis = 5_000) =>
     eventually(`${name} leads`, () => holder() === name, timeoutMillis)
   const toServices = (sent: readonly string[]) => sent.filter((what) => what.includes(' services '))
   const isPatchOf = (name: string) => (request: ApiRequest) => request.what === `patch services default/${name}`
 
   async function start(name: string): Promise<Replica> {
-    const replica = new Replica(cluster, name)
+    const replica = new Replica({ client: cluster.client, namespace, loadBalancerClass: '', name, timings })
     replicas.push(replica)
     await replica.allocation.ready
     return replica

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
+import { Replica } from '../controller/testing/replica.ts'
 import { ipAddressPools } from '../crds/generated/resources.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
 import { createClient, type KubeClient } from '../kube/client.ts'
-import { leases, services } from '../kube/core.ts'
+import { leases, namespaces, services } from '../kube/core.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
 import { defineResource } from '../kube/resource.ts'
 import { createTransport } from '../kube/transport.ts'
@@ -20,6 +21,7 @@ const shortLease = [
   '--leader-elect-renew-deadline=2s',
   '--leader-elect-retry-period=400ms',
 ]
+const pools = defineResource<IPAddressPool>(ipAddressPools)
 const nodeOf = { a: 1, b: 2, c: 3 } as const
 type Name = keyof typeof nodeOf
 const names = Object.keys(nodeOf) as Name[]
@@ -92,8 +94,7 @@ describe('several controllers at a real API server', function () {
     await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
     await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
     serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
-    const pool = { metadata: { namespace, name: 'lan' }, spec: { addresses: ['172.30.8.0/22'] } }
-    await client.create(defineResource<IPAddressPool>(ipAddressPools), pool)
+    await client.create(pools, { metadata: { namespace, name: 'lan' }, spec: { addresses: ['172.30.8.0/22'] } })
   })
   beforeEach('three controllers run', async () => {
     for (const name of names) if (!controllers.has(name)) await start(name)
@@ -161,5 +162,59 @@ describe('several controllers at a real API server', function () {
     expect(linesOf(paused, 'address assigned')).to.deep.equal(assigned)
     expect(await leader()).to.not.equal(first)
     expect(controllers.get(first)).to.equal(paused)
+  })
+
+  it('undo what a leader wrote that was paused exactly between its last check and the send', async () => {
+    const scope = { namespace: 'paused', loadBalancerClass: 'example.org/paused' }
+    const timings = { leaseDurationMillis: 1_000, renewDeadlineMillis: 700, retryPeriodMillis: 100 }
+    const replica = async (name: string) => {
+      const started = new Replica({ client, name, timings, ...scope })
+      await started.allocation.ready
+      return started
+    }
+    const patchesLate = ({ what }: { what: string }) => what === 'patch services paused/late'
+    const put = (name: string, type: 'ClusterIP' | 'LoadBalancer') => {
+      const spec = { type, ports: [{ port: 80 }], selector: { app: name } }
+      const { namespace, loadBalancerClass } = scope
+      const full = type === 'LoadBalancer' ? { ...spec, loadBalancerClass } : spec
+      const service = { metadata: { namespace, name }, spec: full }
+      return client.apply(services, service, { fieldManager: 'test', force: true })
+    }
+    const has = (name: string, address: string) =>
+      until(
+        `${name} has ${address}`,
+        async () => addressOf(await client.get(services, { namespace: scope.namespace, name })) === address,
+        promptly,
+      )
+
+    await client.create(namespaces, { metadata: { name: scope.namespace } })
+    await client.create(pools, {
+      metadata: { namespace: scope.namespace, name: 'two' },
+      spec: { addresses: ['172.30.12.0/31'] },
+    })
+    await put('a-rival', 'ClusterIP')
+    const paused = await replica('paused')
+    const next = await replica('next')
+    try {
+      paused.holdsBack = patchesLate
+      next.holdsBack = patchesLate
+      await put('late', 'LoadBalancer')
+      await until('it is about to write', () => paused.held.length > 0, promptly)
+      paused.freeze()
+      await put('a-rival', 'LoadBalancer')
+      await has('a-rival', '172.30.12.0')
+      paused.thaw()
+      await has('late', '172.30.12.0') // held twice now
+      const startedMillis = performance.now()
+      next.thaw()
+      await has('late', '172.30.12.1')
+      expect(performance.now() - startedMillis).to.be.below(1_000)
+      await has('a-rival', '172.30.12.0')
+    } finally {
+      for (const each of [paused, next]) {
+        each.thaw()
+        await each.allocation.stop()
+      }
+    }
   })
 })

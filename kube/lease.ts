@@ -65,7 +65,7 @@ export interface Election {
 /** What a stop grants the attempt under way, and the release after it. */
 const lastWordsMillis = 1_000
 
-export const defaultTimings = {
+const defaultTimings = {
   leaseDurationMillis: 15_000,
   renewDeadlineMillis: 10_000,
   retryPeriodMillis: 2_000,
