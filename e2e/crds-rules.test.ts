@@ -142,7 +142,7 @@ const refused: Record<string, Row[]> = {
     [
       'a name twice',
       community({ name: 'a', value: '1:1' }, { name: 'b', value: '1:2' }, { name: 'a', value: '1:3' }),
-      /spec\.communities.*defined twice/,
+      /spec\.communities.*no name twice/,
     ],
   ],
   'a BGPPeer with': [

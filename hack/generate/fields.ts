@@ -50,19 +50,23 @@ function typeOf(path: string, schema: Schema, link: FragmentLink): string {
 }
 
 function constraints(field: Schema, required: boolean): string {
-  const value = field.items && !field.items.properties ? { ...field, ...field.items } : field
+  const ofItems = field.items && !field.items.properties ? limits(field.items) : []
   return [
-    required ? '**required**' : undefined,
-    value.enum && `one of ${value.enum.map(code).join(', ')}`,
+    ...(required ? ['**required**'] : []),
+    ...limits(field),
+    ...(ofItems.length > 0 ? [`each item: ${ofItems.join('; ')}`] : []),
+  ].join('; ')
+}
+
+const limits = (value: Schema): string[] =>
+  [
+    value.enum && `one of ${value.enum.map((text) => code(text || '""')).join(', ')}`,
     range(value.minimum, value.maximum, ''),
     range(value.minLength, value.maxLength, ' characters'),
-    range(field.minItems, field.maxItems, ' items'),
+    range(value.minItems, value.maxItems, ' items'),
     value.pattern && `matches ${code(value.pattern)}`,
     ...(value['x-kubernetes-validations'] ?? []).map(({ message }) => message),
-  ]
-    .filter((part) => part !== undefined)
-    .join('; ')
-}
+  ].filter((part) => part !== undefined)
 
 function range(least: number | undefined, most: number | undefined, unit: string): string | undefined {
   if (least !== undefined && most !== undefined) return `${least} to ${most}${unit}`
