@@ -16,22 +16,12 @@ import type {
   IPAddressPool,
   L2Advertisement,
 } from '../../crds/generated/types.ts'
-import type { KubeClient } from '../../kube/client.ts'
-import type { Clock } from '../../kube/clock.ts'
 import { nodes, secrets, validatingWebhookConfigurations } from '../../kube/core.ts'
-import type { Log } from '../../kube/log.ts'
 import { refOf } from '../../kube/object.ts'
 import { type Reflector, reflect } from '../../kube/reflector.ts'
 import { defineResource } from '../../kube/resource.ts'
+import type { WatchOptions } from '../watches.ts'
 import { configurationName } from './certificate-keeper.ts'
-
-export interface WatchOptions {
-  readonly client: KubeClient
-  /** Where the configuration is. */
-  readonly namespace: string
-  readonly log: Log
-  readonly clock: Clock
-}
 
 /** What is compared with an object that is to be written. These watches exist only where the webhook is on. */
 export function openConfigurationWatches({ client, namespace, log, clock }: WatchOptions) {
