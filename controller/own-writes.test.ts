@@ -10,51 +10,96 @@ const version = (resourceVersion: string): V1Service => ({
 describe('own writes', () => {
   let store: ObjectStore<V1Service>
   let ownWrites: OwnWrites
-  let news: boolean[]
+  let news: number
   const latest = () => ownWrites.latest('default/web')?.metadata?.resourceVersion
+  /** Writes version `to`; meanwhile the watch brings something, or the write fails. */
+  const write = (from: string, to: string, meanwhile = () => {}) =>
+    ownWrites.send(version(from), async () => {
+      meanwhile()
+      return version(to)
+    })
 
   beforeEach(() => {
     store = new ObjectStore()
-    ownWrites = new OwnWrites(store)
-    news = []
-    store.subscribe((change) => news.push(ownWrites.isNews(change)))
+    news = 0
+    ownWrites = new OwnWrites(store, () => {
+      news += 1
+    })
+    store.subscribe((change) => ownWrites.changed(change))
     store.apply(version('1'))
+    news = 0
   })
 
-  it('count until the watch brings them, which is no news', () => {
-    ownWrites.record(version('1'), version('2'))
+  it('count until the watch brings them, which is no news', async () => {
+    await write('1', '2')
     expect(latest()).to.equal('2')
     store.apply(version('2'))
     expect(latest()).to.equal('2')
-    expect(news).to.deep.equal([true, false])
+    expect(news).to.equal(0)
   })
 
-  it('yield to whatever is newer', () => {
-    ownWrites.record(version('1'), version('2'))
+  it('are no news either when the watch is faster than the answer', async () => {
+    await write('1', '2', () => store.apply(version('2')))
+    expect(latest()).to.equal('2')
+    expect(news).to.equal(0)
+    store.apply(version('3'))
+    expect(news).to.equal(1)
+  })
+
+  it('yield to whatever is newer', async () => {
+    await write('1', '2')
     store.apply(version('3'))
     expect(latest()).to.equal('3')
-    expect(news).to.deep.equal([true, true])
+    expect(news).to.equal(1)
   })
 
-  it('do not count when the watch was faster than the answer', () => {
-    store.apply(version('3'))
-    ownWrites.record(version('1'), version('2'))
+  it('do not count when something newer was faster than the answer, which is news', async () => {
+    await write('1', '2', () => {
+      store.apply(version('2'))
+      store.apply(version('3'))
+    })
     expect(latest()).to.equal('3')
+    expect(news).to.equal(1)
   })
 
-  it('count for two in a row, whatever the watch brings of the first', () => {
-    ownWrites.record(version('1'), version('2'))
-    ownWrites.record(version('2'), version('3'))
-    store.apply(version('2'))
+  it('tell what came while they failed', async () => {
+    const refuse = () => {
+      store.apply(version('2'))
+      throw new Error('conflict')
+    }
+    const error = await write('1', '-', refuse).catch((caught: Error) => caught)
+    expect(error).to.be.an('error')
+    expect(latest()).to.equal('2')
+    expect(news).to.equal(1)
+  })
+
+  it('that fail are no news by themselves', async () => {
+    const refuse = () => {
+      throw new Error('told to')
+    }
+    await write('1', '-', refuse).catch(() => {})
+    expect(latest()).to.equal('1')
+    expect(news).to.equal(0)
+  })
+
+  it('count for two in a row, whatever the watch brings of the first', async () => {
+    await write('1', '2')
+    await write('2', '3', () => store.apply(version('2')))
     expect(latest()).to.equal('3')
     store.apply(version('3'))
-    expect(news).to.deep.equal([true, false, false])
+    expect(news).to.equal(0)
   })
 
-  it('end with the Service', () => {
-    ownWrites.record(version('1'), version('2'))
+  it('end with the Service', async () => {
+    await write('1', '2')
     store.remove('default/web')
     expect(latest()).to.equal(undefined)
-    expect(news).to.deep.equal([true, true])
+    expect(news).to.equal(1)
+  })
+
+  it('end also with a Service that goes while one is under way', async () => {
+    await write('1', '2', () => store.remove('default/web'))
+    expect(latest()).to.equal(undefined)
+    expect(news).to.equal(1)
   })
 })

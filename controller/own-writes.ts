@@ -2,22 +2,30 @@ import type { V1Service } from '@kubernetes/client-node'
 import { keyOf } from '../kube/object.ts'
 import type { Change, Store } from '../kube/store.ts'
 
+type Version = string | undefined
+
 interface Written {
   readonly service: V1Service
   /** Versions of the Service that this one came after. */
-  readonly superseded: ReadonlySet<string | undefined>
+  readonly superseded: ReadonlySet<Version>
 }
 
 /**
  * Services as our own writes left them, until the watch brings the same or something newer. Without it a pass between
- * a write and its echo would decide about a past that it knows to be past.
+ * a write and its echo would decide about a past that it knows to be past, and every echo would cost a pass.
+ *
+ * Assumption: no two writes to one Service are under way at a time.
  */
 export class OwnWrites {
   readonly #store: Store<V1Service>
+  readonly #onNews: (key: string) => void
   readonly #written = new Map<string, Written>()
+  readonly #underWay = new Set<string>()
 
-  constructor(store: Store<V1Service>) {
+  /** `onNews` hears of what others did to a Service. */
+  constructor(store: Store<V1Service>, onNews: (key: string) => void) {
     this.#store = store
+    this.#onNews = onNews
   }
 
   latest(key: string): V1Service | undefined {
@@ -26,15 +34,37 @@ export class OwnWrites {
     return stored !== undefined && written?.superseded.has(versionOf(stored)) ? written.service : stored
   }
 
-  /** `after` is the server's answer to the write that was based on `before`. */
-  record(before: V1Service, after: V1Service): void {
-    const key = keyOf(after)
-    const superseded = new Set(this.#written.get(key)?.superseded).add(versionOf(before))
-    if (superseded.has(versionOf(this.#store.get(key)))) this.#written.set(key, { service: after, superseded })
+  /** To be called with each change of the store. */
+  changed(change: Change<V1Service>): void {
+    // It may be the echo, which can be faster than the answer.
+    if (!this.#underWay.has(change.key) && this.#isNews(change)) this.#onNews(change.key)
   }
 
-  /** Whether the change in the store is news; the echo of our own writes is not. */
-  isNews({ key, after }: Change<V1Service>): boolean {
+  /** `write` is based on `before`, and resolves with the Service as it is then. */
+  async send(before: V1Service, write: () => Promise<V1Service>): Promise<void> {
+    const key = keyOf(before)
+    const known = new Set(this.#written.get(key)?.superseded).add(versionOf(before))
+    this.#underWay.add(key)
+    try {
+      const after = await write()
+      if (known.has(this.#storedVersion(key))) this.#written.set(key, { service: after, superseded: new Set(known) })
+      known.add(versionOf(after))
+    } finally {
+      this.#underWay.delete(key)
+      if (!known.has(this.#storedVersion(key))) this.#overtaken(key)
+    }
+  }
+
+  #overtaken(key: string): void {
+    this.#written.delete(key)
+    this.#onNews(key)
+  }
+
+  #storedVersion(key: string): Version {
+    return versionOf(this.#store.get(key))
+  }
+
+  #isNews({ key, after }: Change<V1Service>): boolean {
     const written = this.#written.get(key)
     if (written === undefined) return true
     if (after !== undefined && written.superseded.has(versionOf(after))) return false
@@ -43,6 +73,6 @@ export class OwnWrites {
   }
 }
 
-function versionOf(service: V1Service | undefined): string | undefined {
+function versionOf(service: V1Service | undefined): Version {
   return service?.metadata?.resourceVersion
 }

@@ -84,8 +84,8 @@ export class StatusWriter {
     const { client, ownWrites, rightOfWay } = this.#options
     const options = { type: 'strategic', body, subresource: 'status', signal } as const
     try {
-      const answer = await rightOfWay.take(() => client.patch(services, refOf(key), options))
-      ownWrites.record(service, keepService(answer))
+      const write = () => client.patch(services, refOf(key), options).then(keepService)
+      await rightOfWay.take(() => ownWrites.send(service, write))
       return true
     } catch (error) {
       if (isConflict(error) || isNotFound(error)) return false

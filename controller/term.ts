@@ -69,7 +69,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const { services, pools } = watches
   const common = { client, namespace, log, clock }
   const allocator = new Allocator()
-  const ownWrites = new OwnWrites(services.store)
+  const ownWrites = new OwnWrites(services.store, (key) => controller.enqueue(key))
   const rightOfWay = new RightOfWay(clock)
   const isBusy = () => rightOfWay.isTaken
   const events = createEventRecorder({
@@ -120,9 +120,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
       recount()
       warnings.look(addresses)
     }),
-    services.store.subscribe((change) => {
-      if (ownWrites.isNews(change)) controller.enqueue(change.key)
-    }),
+    services.store.subscribe((change) => ownWrites.changed(change)),
     pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
     configuration.subscribe({
       onConfig(config) {

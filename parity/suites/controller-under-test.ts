@@ -58,7 +58,7 @@ export class ControllerUnderTest {
 
   constructor(loadBalancerClass = '') {
     this.loadBalancerClass = loadBalancerClass
-    const ownWrites = new OwnWrites(this.#services)
+    const ownWrites = new OwnWrites(this.#services, () => undefined)
     const writer = new StatusWriter({
       ...{ client: this.#cluster.client, ownWrites, clock: systemClock, rightOfWay: new RightOfWay(systemClock) },
       events: { emit: (_, event) => this.#events.push(event as ServiceEvent) },
