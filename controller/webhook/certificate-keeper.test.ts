@@ -7,6 +7,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import { secrets, validatingWebhookConfigurations } from '../../kube/core.ts'
 import { reflect } from '../../kube/reflector.ts'
 import { startReflectors, stopReflectors, storesOf } from '../../kube/reflector-set.ts'
+import { ObjectStore } from '../../kube/store.ts'
 import { silentLog as log } from '../../kube/testing/silent-log.ts'
 import { settle, VirtualClock } from '../../kube/testing/virtual-clock.ts'
 import { FakeCluster } from '../testing/fake-cluster.ts'
@@ -185,6 +186,29 @@ describe('certificates that renew themselves', () => {
       }
     }
     expect(replicas[0]!.served.length).to.be.within(4, 7)
+  })
+
+  it('are not taken back from the registration by a replica that still sees an older Secret', async () => {
+    register('pool')
+    await (await startReplica()).trusted
+    const older = new ObjectStore<V1Secret>()
+    older.apply(stored()!)
+    cluster.remove('secrets', secret)
+    await until(() => bundles()[0] === entry('ca.crt'))
+    const announced = bundles()
+
+    const configuration = reflect(cluster.client, validatingWebhookConfigurations, { log })
+    await startReflectors({ configuration })
+    const keeper = keepCertificates({
+      ...{ client: { ...cluster.client, apply }, service, secret, log, clock, issue: createIssued, serve: () => {} },
+      stores: { secret: older, configuration: configuration.store },
+    })
+    cleanUps.push(
+      () => keeper.stop(),
+      () => configuration.stop(),
+    )
+    await clock.advance(1000)
+    expect(bundles()).to.deep.equal(announced)
   })
 
   it('are put back into the registration when somebody takes them out', async () => {

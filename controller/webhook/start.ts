@@ -1,16 +1,15 @@
-import { type AdmissionOptions, admit } from '../../config/admission.ts'
+import type { AdmissionOptions } from '../../config/admission.ts'
 import type { ConfigObjects } from '../../config/parse.ts'
 import { admissionPath, admittedResources } from '../../crds/admitted.ts'
-import { type Reply, textReply } from '../../daemon/http.ts'
 import type { Logger } from '../../daemon/logger.ts'
 import { type CertificatePair, issueCertificate } from '../../daemon/serving-certificate.ts'
 import type { TlsSettings } from '../../daemon/tls.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Clock } from '../../kube/clock.ts'
 import { startReflectors, stopReflectors, storesOf } from '../../kube/reflector-set.ts'
+import { answerReview } from './answer.ts'
 import { followDirectory } from './certificate-directory.ts'
 import { keepCertificates } from './certificate-keeper.ts'
-import { formatReview, parseReview, ReviewError } from './review.ts'
 import { type Answer, startWebhookServer, type WebhookServer } from './server.ts'
 import { openCertificateWatches, openConfigurationWatches, readObjects } from './watches.ts'
 
@@ -42,6 +41,7 @@ export function startWebhook(options: WebhookOptions): Webhook {
   const answers = answersOf(options, () => readObjects(watches))
   const stopping = new AbortController()
   const ended = Promise.withResolvers<never>()
+  ended.promise.catch(() => {}) // it may end before anybody waits for it
   let server: Promise<WebhookServer> | undefined
   let certificates: Certificates | undefined
 
@@ -110,26 +110,4 @@ function answersOf({ log, ...options }: WebhookOptions, read: () => ConfigObject
       (body) => answerReview(body, resource.kind, { log, read, options }),
     ]),
   )
-}
-
-interface Judge {
-  readonly read: () => ConfigObjects
-  readonly options: AdmissionOptions
-  readonly log: Logger
-}
-
-export function answerReview(body: string, kind: string, { read, options, log }: Judge): Reply {
-  try {
-    const { uid, user, request } = parseReview(body, kind)
-    const answer = admit(request, read(), options)
-    if (!answer.allowed) {
-      const { operation, namespace, object = request.oldObject } = request
-      const what = { operation, kind, namespace, name: object?.metadata?.name, user, error: answer.message }
-      log.info({ event: 'admissionRefused', ...what }, 'refused an object')
-    }
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: formatReview(uid, answer) }
-  } catch (error) {
-    if (error instanceof ReviewError) return textReply(400, error.message)
-    throw error
-  }
 }
