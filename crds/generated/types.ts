@@ -236,8 +236,8 @@ export interface BGPPeerSpec {
    */
   passwordSecret?: V1SecretReference
   /**
-   * Let the peer keep our routes for a while when a speaker restarts (RFC 4724), so that traffic flows on. Cannot be
-   * changed later: delete the object and create it again. Default: false.
+   * Let the peer keep our routes for a while when a speaker restarts (RFC 4724), so that traffic flows on. Once the
+   * field says true or false it cannot be changed: delete the object and create it again. Default: false.
    */
   enableGracefulRestart?: boolean
   /**
