@@ -13,7 +13,7 @@ describe('the install manifests', function () {
   })
   after(() => lab?.stop())
 
-  for (const file of ['metallb-operator.yaml', 'metallb-native.yaml']) {
+  for (const file of ['metallb-operator.yaml', 'metallb-native.yaml', 'metallb-webhook.yaml']) {
     it(`${file} is applied by a plain kubectl apply, and shows no difference afterwards`, async () => {
       const path = join(install, file)
       await lab.kubectl(['apply', '--validate=strict', '-f', path])
@@ -47,7 +47,11 @@ describe('the install manifests', function () {
       await lab.kubectl(['-n', 'restricted', 'create', 'serviceaccount', 'any'])
     })
 
-    for (const workload of ['deployment/metallb-operator-controller-manager', 'deployment/controller'])
+    for (const workload of [
+      'deployment/metallb-operator-controller-manager',
+      'deployment/controller',
+      'deployment/webhook',
+    ])
       it(`the pod of ${workload} is admitted`, async () => expect(await pod(workload)).to.contain('created'))
 
     it('the pod of daemonset/speaker is not: it needs the network of the host and NET_RAW', async () => {
