@@ -23,7 +23,7 @@ export interface PoolItem {
 
 /** Faults are reported; what they concern is left out of the result. */
 export function parsePool(source: IPAddressPool, namespaces: readonly V1Namespace[], report: Report): PoolDraft {
-  const { addresses, autoAssign = true, avoidBuggyIPs = false } = source.spec
+  const { addresses = [], autoAssign = true, avoidBuggyIPs = false } = source.spec
   if (addresses.length === 0) report({ code: 'pool-without-addresses', field: 'spec.addresses', value: addresses })
   return {
     name: source.metadata?.name ?? '',
