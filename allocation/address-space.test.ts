@@ -9,7 +9,11 @@ import { SharedAddresses } from './shared-addresses.ts'
 import { WithheldAddresses } from './withheld.ts'
 
 const rules: SpaceRules = { exclude: [], avoidBuggyIPs: false, strategy: 'LowestFirst', quota: undefined }
-const bars = () => ({ withheld: new WithheldAddresses(), reservations: new Reservations() })
+const bars = () => ({
+  withheld: new WithheldAddresses(),
+  reservations: new Reservations(),
+  contestantOn: () => undefined,
+})
 const int64Max = 2n ** 63n - 1n
 
 describe('an address space', () => {

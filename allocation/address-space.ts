@@ -142,10 +142,10 @@ export class AddressSpace {
     }
   }
 
-  /** Nobody comes to a shared address that is barred; those who are there stay. */
+  /** Nobody comes to a shared address that is not given out any more; those who are there stay. */
   #firstShared(terms: Terms, [first, last]: Positions): bigint | undefined {
     let position = this.#holders.firstShared(terms, [first, last])
-    while (position !== undefined && this.#stock.isBarred(position, this.#order.addressAt(position))) {
+    while (position !== undefined && !this.#stock.isJoinable(position, this.#order.addressAt(position))) {
       position = this.#holders.firstShared(terms, [position + 1n, last])
     }
     return position

@@ -34,12 +34,12 @@ export class Allocator {
 
   /** Names of the pools whose counters may have changed since the last call. */
   takeRecounted(): Iterable<string> {
-    return this.#ledger.takeRecounted()
+    return this.#ledger.occupancy.takeRecounted()
   }
 
   /** Names of the reservations whose addresses may be held by others than before since the last call. */
   takeReused(): Iterable<string> {
-    return this.#ledger.takeReused()
+    return this.#ledger.occupancy.takeReused()
   }
 
   allocationOf(service: string): Allocation | undefined {
@@ -88,13 +88,13 @@ export class Allocator {
    * Returns whom the change concerns.
    */
   setWithheld(source: string, addresses: readonly Withheld[]): Set<string> {
-    const changed = this.#ledger.setWithheld(source, addresses)
+    const changed = this.#ledger.occupancy.setWithheld(source, addresses)
     return new Set(this.#waiting.wake(changed.flatMap((address) => slotsOfWithheld(this.#ledger, address))))
   }
 
   /** Keeps addresses for those whom the reservation names; undefined ends it. Returns whom the change concerns. */
   setReservation(name: string, reservation: ReservationSpec | undefined): Set<string> {
-    const changed = this.#ledger.setReservation(name, reservation)
+    const changed = this.#ledger.occupancy.setReservation(name, reservation)
     const ranges = changed.flatMap(({ addresses }) => addresses)
     const slots = ranges.flatMap((range) => [...this.#wantedIn(range), ...slotsOfRange(this.#ledger, range)])
     const concerned = changed.flatMap((either) => this.#waitersFor(either))
@@ -127,7 +127,7 @@ export class Allocator {
     const decision = converge(this.#ledger, request)
     this.#ledger.unsettle(key, former)
     this.#ledger.placeUnsettled()
-    this.#ledger.noteReuse(key)
+    for (const { address } of addressesOf(this.#ledger.allocationOf(key))) this.#ledger.occupancy.noteReuse(address)
     this.#waiting.remove(key)
     if (decision.waitsFor !== undefined) this.#waiting.add(request, decision.waitsFor)
     return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)] }

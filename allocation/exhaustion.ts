@@ -18,7 +18,8 @@ export function exhausted(
   const untried = [...others].filter(({ pool }) => !tried.has(pool.name)).map((space) => whyNotTried(space, request))
   const considered = [...tried.values(), ...untried]
   const waitsFor = shortages.flatMap((shortage) => shortage.waitsFor)
-  const message = `no pool can serve ${families}: ${formatFindings(considered)}`
+  const who = request.wantedPool === '' ? 'no pool can serve' : 'the requested pool cannot serve'
+  const message = `${who} ${families}: ${formatFindings(considered)}`
   return refusal(reasonOf(considered, waitsFor), message, waitsFor, considered)
 }
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ReservationSpec } from '../config/reservation.ts'
 import type { Pool } from '../config/snapshot.ts'
 import { type Address, sameAddress } from '../net/address.ts'
-import { type AddressRange, rangeOf } from '../net/range.ts'
 import type { User } from './holders.ts'
-import { type PoolChange, PoolSet } from './pool-set.ts'
-import { Reservations } from './reservations.ts'
-import { type Withheld, WithheldAddresses } from './withheld.ts'
+import { Occupancy } from './occupancy.ts'
+import type { PoolChange, PoolSet } from './pool-set.ts'
+import type { PoolSpace } from './pool-space.ts'
+import type { Reservations } from './reservations.ts'
+import type { WithheldAddresses } from './withheld.ts'
 
 /** The addresses of one Service; all are from one pool. */
 export interface Allocation extends User {
@@ -18,24 +18,32 @@ export interface Allocation extends User {
 export interface Unsettled {
   readonly address: Address
   readonly user: User
-  /** Undefined while no pool has the address, or somebody else holds it. */
+  /** Undefined while no pool has the address, or somebody else holds it and does not share. */
   pool: string | undefined
 }
 
 /**
- * Who holds what. What a Service gave up is unsettled, not free, until the API server has been told:
+ * Which Service has what. What one gave up is unsettled, not free, until the API server has been told:
  * otherwise two statuses could name one address at the same time.
  */
 export class Ledger {
-  readonly withheld = new WithheldAddresses()
-  readonly reservations = new Reservations()
-  readonly pools: PoolSet = new PoolSet(this)
+  readonly occupancy = new Occupancy((address) => this.contestantOn(address))
   readonly #held = new Map<string, Allocation>()
   readonly #unsettled = new Map<string, readonly Unsettled[]>()
-  /** Those without a pool; there are hardly ever any. */
-  readonly #unplaced = new Set<Unsettled>()
-  #recounted = new Set<string>()
-  #reused = new Set<string>()
+  /** Those whose address somebody else holds; there are hardly ever any. */
+  readonly #hindered = new Set<Unsettled>()
+
+  get pools(): PoolSet {
+    return this.occupancy.pools
+  }
+
+  get reservations(): Reservations {
+    return this.occupancy.reservations
+  }
+
+  get withheld(): WithheldAddresses {
+    return this.occupancy.withheld
+  }
 
   allocationOf(service: string): Allocation | undefined {
     return this.#held.get(service)
@@ -52,18 +60,10 @@ export class Ledger {
     return this.#held.has(service) || this.#unsettled.has(service)
   }
 
-  /** Names of the pools whose counters may have changed since the last call. */
-  takeRecounted(): Set<string> {
-    const recounted = this.#recounted
-    this.#recounted = new Set()
-    return recounted
-  }
-
-  /** Names of the reservations whose addresses other Services may hold since the last call. */
-  takeReused(): Set<string> {
-    const reused = this.#reused
-    this.#reused = new Set()
-    return reused
+  /** A Service whose status names the address although others hold it: until it has been told, nobody else may come there. */
+  contestantOn(address: Address): string | undefined {
+    for (const entry of this.#hindered) if (sameAddress(entry.address, address)) return entry.user.service
+    return undefined
   }
 
   /** Replaces what the Service held. Assumption: no address has an obstacle. */
@@ -73,13 +73,13 @@ export class Ledger {
     if (held !== undefined && isSame(held, allocation)) return
     this.release(service)
     this.#held.set(service, allocation)
-    for (const address of addresses) this.#enter(pool, address, allocation)
+    for (const address of addresses) this.occupancy.enter(pool, address, allocation)
   }
 
   release(service: string): Allocation | undefined {
     const allocation = this.#held.get(service)
     this.#held.delete(service)
-    for (const address of allocation?.addresses ?? []) this.#leave(allocation!.pool, address, service)
+    for (const address of allocation?.addresses ?? []) this.occupancy.leave(allocation!.pool, address, service)
     return allocation
   }
 
@@ -98,52 +98,15 @@ export class Ledger {
     const unsettled = this.#unsettled.get(service) ?? []
     this.#unsettled.delete(service)
     for (const entry of unsettled) {
-      this.#unplaced.delete(entry)
-      if (entry.pool !== undefined) this.#leave(entry.pool, entry.address, service)
+      this.#hindered.delete(entry)
+      if (entry.pool !== undefined) this.occupancy.leave(entry.pool, entry.address, service)
     }
     return unsettled
   }
 
   /** At the end of every change: what could not be held back because of others perhaps can be now. */
   placeUnsettled(): void {
-    for (const entry of this.#unplaced) this.#place(entry)
-  }
-
-  /** Returns the addresses about which the source says something else than before. */
-  setWithheld(source: string, addresses: readonly Withheld[]): Address[] {
-    const changed = this.withheld.set(source, addresses)
-    this.#refresh(changed.map(rangeOf))
-    return changed
-  }
-
-  /** Returns what the reservation was and what it is; nothing when that is the same. */
-  setReservation(name: string, next: ReservationSpec | undefined): ReservationSpec[] {
-    const changed = this.reservations.set(name, next)
-    this.#refresh(changed.flatMap(({ addresses }) => addresses))
-    if (changed.length > 0) this.#reused.add(name)
-    return changed
-  }
-
-  /** The Service may be another one to the reservations of its addresses. */
-  noteReuse(service: string): void {
-    for (const address of this.#held.get(service)?.addresses ?? []) this.#noteReuse(address)
-  }
-
-  /** The addresses of the range that are held, and by whom. */
-  heldIn(range: AddressRange): { readonly address: Address; readonly users: readonly User[] }[] {
-    return this.pools.touching(range).flatMap((space) => {
-      const family = space.family(range.family)
-      return family.heldIn(range).map((address) => ({ address, users: family.usersOf(address) }))
-    })
-  }
-
-  #refresh(ranges: readonly AddressRange[]): void {
-    for (const range of ranges) {
-      for (const space of this.pools.touching(range)) {
-        space.family(range.family).refresh(range)
-        this.#recounted.add(space.pool.name)
-      }
-    }
+    for (const entry of this.#hindered) this.#place(entry)
   }
 
   /**
@@ -152,78 +115,52 @@ export class Ledger {
    */
   setPools(pools: readonly Pool[]): { readonly changes: readonly PoolChange[]; readonly concerned: Set<string> } {
     const changes = this.pools.replace(pools)
-    const lost = changes.flatMap((change) => change.lost ?? [])
-    for (const { after, lost, before } of changes) {
-      if (after !== undefined && (lost !== undefined || before === undefined)) this.#recounted.add(after.name)
+    for (const { before, after, lost } of changes) {
+      if (after !== undefined && (before === undefined || lost !== undefined)) this.occupancy.noteRecount(after.name)
     }
-    const isLost = new Set(lost.map(({ pool }) => pool.name))
-    for (const entry of [...this.#unsettled.values()].flat()) {
-      if (entry.pool === undefined || isLost.has(entry.pool)) this.#place(entry)
-    }
-    const concerned = new Set(changes.filter(isOpenToOthers).flatMap(({ after }) => this.#servicesOf(after!.name)))
-    for (const service of new Set(lost.flatMap(({ services }) => [...services]))) {
-      if (this.#follow(service, isLost)) concerned.add(service)
-    }
-    return { changes, concerned }
+    const checked = changes.filter(isOpenToOthers).flatMap(({ after }) => this.#servicesOf(after!.name))
+    const moved = this.#rehouse(changes.flatMap(({ lost }) => lost ?? []))
+    return { changes, concerned: new Set([...checked, ...moved]) }
   }
 
   #servicesOf(pool: string): string[] {
     return [...(this.pools.get(pool)?.services ?? [])]
   }
 
-  /** True when the Service is not any more where it was. */
-  #follow(service: string, isLost: ReadonlySet<string>): boolean {
-    const held = this.#held.get(service)
-    if (held === undefined || !isLost.has(held.pool)) return held === undefined
-    this.#held.delete(service) // the space that it was in is gone
-    const space = this.pools.having(held.addresses)
-    if (space !== undefined) this.hold({ ...held, pool: space.pool.name })
-    else
-      this.unsettle(service, [
-        ...held.addresses.map((address) => ({ address, user: held })),
-        ...this.takeUnsettled(service),
-      ])
-    return space?.pool.name !== held.pool
+  /** The spaces are gone. Whoever holds an address comes before those who have to leave it. Returns who is not where it was. */
+  #rehouse(lost: readonly PoolSpace[]): string[] {
+    const isLost = new Set(lost.map(({ pool }) => pool.name))
+    const unsettled = [...this.#unsettled.values()].flat()
+    for (const entry of unsettled) if (entry.pool !== undefined && isLost.has(entry.pool)) entry.pool = undefined
+    const services = new Set(lost.flatMap((space) => [...space.services]))
+    const held = [...services]
+      .flatMap((service) => this.#held.get(service) ?? [])
+      .filter(({ pool }) => isLost.has(pool))
+    for (const { service } of held) this.#held.delete(service)
+    const homeless = held.filter((allocation) => !this.#follow(allocation))
+    for (const allocation of homeless) {
+      const addresses = allocation.addresses.map((address) => ({ address, user: allocation }))
+      this.unsettle(allocation.service, [...addresses, ...this.takeUnsettled(allocation.service)])
+    }
+    for (const entry of [...this.#unsettled.values()].flat()) if (entry.pool === undefined) this.#place(entry)
+    return held.filter(({ service, pool }) => this.#held.get(service)?.pool !== pool).map(({ service }) => service)
+  }
+
+  /** False: no pool has all of the addresses. */
+  #follow(allocation: Allocation): boolean {
+    const space = this.pools.having(allocation.addresses)
+    if (space !== undefined) this.hold({ ...allocation, pool: space.pool.name })
+    return space !== undefined
   }
 
   #place(entry: Unsettled): void {
     const { address, user } = entry
     const space = this.pools.having([address])
     const isHindered = space?.family(address.family).obstacle(address, user) !== undefined
+    if (isHindered) this.#hindered.add(entry)
+    else this.#hindered.delete(entry)
     entry.pool = isHindered ? undefined : space?.pool.name
-    if (entry.pool === undefined) this.#unplaced.add(entry)
-    else {
-      this.#unplaced.delete(entry)
-      this.#enter(entry.pool, address, user)
-    }
-  }
-
-  #enter(pool: string, address: Address, user: User): void {
-    const space = this.pools.get(pool)!
-    space.family(address.family).hold(address, user)
-    space.services.add(user.service)
-    this.#note(pool, address)
-  }
-
-  #leave(pool: string, address: Address, service: string): void {
-    const space = this.pools.get(pool)!
-    space.family(address.family).release(address, service)
-    if (!this.#isIn(pool, service)) space.services.delete(service)
-    this.#note(pool, address)
-  }
-
-  #note(pool: string, address: Address): void {
-    this.#recounted.add(pool)
-    this.#noteReuse(address)
-  }
-
-  #noteReuse(address: Address): void {
-    for (const { name } of this.reservations.at(address)) this.#reused.add(name)
-  }
-
-  #isIn(pool: string, service: string): boolean {
-    const unsettled = this.#unsettled.get(service) ?? []
-    return this.#held.get(service)?.pool === pool || unsettled.some((entry) => entry.pool === pool)
+    if (entry.pool !== undefined) this.occupancy.enter(entry.pool, address, user)
   }
 }
 

@@ -26,7 +26,7 @@ export function whyNotGivenOut(
     const refused = whyNotThisOne(ledger, request, space, address)
     if (refused !== undefined) return refused
   }
-  // 5. The namespace has not used its quota.
+  // 6. The namespace has not used its quota.
   return whyNotSoMany(request, space, addresses)
 }
 
@@ -41,7 +41,12 @@ function whyNotThisOne(ledger: Ledger, request: Request, space: PoolSpace, addre
   const withheld = ledger.withheld.at(address)
   if (withheld !== undefined)
     return refusal(withheld.reason, `${text} is ${withheldTexts[withheld.reason](withheld.by)}`, waitsFor)
-  // 4. It is not kept for others; who may share it with those who hold it comes in addition.
+  // 4. Nobody else has to leave it first.
+  const contestant = ledger.contestantOn(address)
+  if (contestant !== undefined) {
+    return refusal('AddressInUse', `${text} is still in the status of ${contestant}, which has to leave it`, waitsFor)
+  }
+  // 5. It is not kept for others; who may share it with those who hold it comes in addition.
   const reservations = ledger.reservations.at(address)
   const [reservation] = reservations
   if (reservation === undefined || reservations.some((other) => isFor(other, request))) return undefined

@@ -4,6 +4,7 @@ import type { Address, Family } from '../net/address.ts'
 import { type AddressRange, rangesOverlap } from '../net/range.ts'
 import { AddressSpace } from './address-space.ts'
 import { saturate } from './capacity.ts'
+import type { User } from './holders.ts'
 import type { Bars } from './stock.ts'
 
 /** As in `IPAddressPool.status`: distinct addresses. */
@@ -17,8 +18,9 @@ export interface PoolCounters {
 /** A pool with its addresses of both families and the Services that hold some. */
 export class PoolSpace {
   #pool: Pool
-  readonly services = new Set<string>()
   readonly #families: Readonly<Record<Family, AddressSpace>>
+  /** How many addresses each has. */
+  readonly #services = new Map<string, number>()
 
   constructor(pool: Pool, bars: Bars) {
     this.#pool = pool
@@ -42,6 +44,27 @@ export class PoolSpace {
 
   contains(address: Address): boolean {
     return this.family(address.family).contains(address)
+  }
+
+  get serviceCount(): number {
+    return this.#services.size
+  }
+
+  get services(): Iterable<string> {
+    return this.#services.keys()
+  }
+
+  /** Assumption: nobody is in the way. */
+  enter(address: Address, user: User): void {
+    this.family(address.family).hold(address, user)
+    this.#services.set(user.service, (this.#services.get(user.service) ?? 0) + 1)
+  }
+
+  leave(address: Address, service: string): void {
+    this.family(address.family).release(address, service)
+    const left = this.#services.get(service)! - 1
+    if (left > 0) this.#services.set(service, left)
+    else this.#services.delete(service)
   }
 
   overlaps(range: AddressRange): boolean {

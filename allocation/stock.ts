@@ -12,6 +12,8 @@ import type { WithheldAddresses } from './withheld.ts'
 export interface Bars {
   readonly withheld: WithheldAddresses
   readonly reservations: Reservations
+  /** A Service that has to leave the address first, before anybody may come there. */
+  contestantOn(address: Address): string | undefined
 }
 
 /** What a stock goes by. */
@@ -75,8 +77,9 @@ export class Stock {
     return this.#excluded.has(position)
   }
 
-  isBarred(position: bigint, value: bigint): boolean {
-    return this.#excluded.has(position) || this.#bars.withheld.at(this.#address(value)) !== undefined
+  /** Whether anybody new may come to an address that is held. */
+  isJoinable(position: bigint, value: bigint): boolean {
+    return !this.#isBarred(position, value) && this.#bars.contestantOn(this.#address(value)) === undefined
   }
 
   isAvoided(value: bigint): boolean {
@@ -90,7 +93,7 @@ export class Stock {
   }
 
   giveBack(position: bigint, value: bigint): void {
-    if (this.isBarred(position, value)) return
+    if (this.#isBarred(position, value)) return
     const isKept = this.#bars.reservations.at(this.#address(value)).length > 0
     if (!isKept) this.#balance?.count(position, -1)
     const set = isKept ? this.#kept : this.#free
@@ -106,6 +109,10 @@ export class Stock {
     for (const [start, end] of this.#excluded.within(first, last)) this.#withdraw(start, end)
     for (const position of held) this.#withdraw(position, position)
     this.#rebalance(positions)
+  }
+
+  #isBarred(position: bigint, value: bigint): boolean {
+    return this.#excluded.has(position) || this.#bars.withheld.at(this.#address(value)) !== undefined
   }
 
   #applyBars(range: AddressRange): void {

@@ -16,7 +16,7 @@ export function strangersOn(ledger: Ledger, name: string, labelsOf: (service: st
   const isMeant = (key: string) =>
     reservation !== undefined && isFor(reservation, { key, namespace: namespaceOf(key), labels: labelsOf(key) })
   return (reservation?.addresses ?? []).flatMap((range) =>
-    ledger.heldIn(range).flatMap(({ address, users }) => {
+    ledger.occupancy.heldIn(range).flatMap(({ address, users }) => {
       if (users.some(({ service }) => isMeant(service))) return []
       return users.map(({ service }) => ({ address, service }))
     }),

@@ -18,23 +18,28 @@ export function isAvailable(ledger: Ledger, slot: Slot): boolean {
 
 /** What there may be when a Service has left an address. */
 export function slotsOfLeft(ledger: Ledger, { pool, address, user }: Unsettled): Slot[] {
-  const slots: Slot[] = [{ kind: 'address', address }, ...sharingSlots(user.sharing)]
+  const slots = [...joiningSlots(ledger, address), ...sharingSlots(user.sharing)]
   if (pool === undefined) return slots
   const namespace = namespaceOf(user.service)
   const quota = [1, 2].map((addresses): Slot => ({ kind: 'quota', pool, namespace, addresses }))
   return [...slots, ...stockSlots(ledger, pool, rangeOf(address)), ...quota]
 }
 
-/** What there may be when an address is withheld no more; who holds it may be joined. */
+/** What there may be when an address is withheld no more. */
 export function slotsOfWithheld(ledger: Ledger, address: Address): Slot[] {
-  const [space] = ledger.pools.touching(rangeOf(address))
-  const [holder] = space?.family(address.family).usersOf(address) ?? []
-  return [{ kind: 'address', address }, ...sharingSlots(holder?.sharing), ...slotsOfRange(ledger, rangeOf(address))]
+  return [...joiningSlots(ledger, address), ...slotsOfRange(ledger, rangeOf(address))]
 }
 
 /** What there may be when addresses are kept for others, or for nobody. */
 export function slotsOfRange(ledger: Ledger, range: AddressRange): Slot[] {
   return ledger.pools.touching(range).flatMap(({ pool }) => stockSlots(ledger, pool.name, range))
+}
+
+/** The address itself, and whatever can be shared with those who hold it. */
+function joiningSlots(ledger: Ledger, address: Address): Slot[] {
+  const [space] = ledger.pools.touching(rangeOf(address))
+  const [holder] = space?.family(address.family).usersOf(address) ?? []
+  return [{ kind: 'address', address }, ...sharingSlots(holder?.sharing)]
 }
 
 function stockSlots(ledger: Ledger, pool: string, range: AddressRange): Slot[] {

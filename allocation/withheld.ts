@@ -18,7 +18,8 @@ export class WithheldAddresses {
   /** Replaces what the source said before. Returns the addresses about which it says something else now. */
   set(source: string, addresses: readonly Withheld[]): Address[] {
     const former = this.#bySource.get(source) ?? new Map<string, Withheld>()
-    const next = new Map(addresses.toReversed().map((entry) => [formatAddress(entry.address), entry])) // the first counts
+    // Copies, since two sources may say the same; of entries for one address the first counts.
+    const next = new Map(addresses.toReversed().map((entry) => [formatAddress(entry.address), { ...entry }]))
     for (const [text, entry] of next) if (isSame(entry, former.get(text))) next.set(text, former.get(text)!)
     const ended = [...former].flatMap(([text, entry]) => (next.get(text) === entry ? [] : [entry]))
     const begun = [...next].flatMap(([text, entry]) => (former.get(text) === entry ? [] : [entry]))

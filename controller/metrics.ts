@@ -11,7 +11,7 @@ const poolGauges: readonly { name: string; help: string; value: (space: PoolSpac
   {
     name: 'services_allocated_total',
     help: 'Services with addresses from the pool',
-    value: (space) => space.services.size,
+    value: (space) => space.serviceCount,
   },
 ]
 
