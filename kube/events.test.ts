@@ -95,6 +95,21 @@ describe('event recorder', () => {
     expect(written().at(-1)).to.include({ message: '(combined from similar events): message 14', count: 5 })
   })
 
+  it('remembers 4,096 objects, the last ones', async () => {
+    const say = async (name: string) => {
+      recorder.emit(service(name), assigned)
+      await recorder.flush()
+    }
+    for (let count = 0; count < 4_096; count++) await say(`s${count}`)
+    await say('s0')
+    await say('another')
+    for (const name of ['s0', 's1']) await say(name)
+    const countsOf = (name: string) =>
+      written().flatMap((event) => (event.involvedObject.name === name ? event.count : []))
+    expect(countsOf('s0')).to.eql([3])
+    expect(countsOf('s1')).to.eql([1, 1])
+  })
+
   it('lets one object cause 25 at once and one in five minutes after, and others theirs', async () => {
     for (let count = 0; count < 30; count++) recorder.emit(service('a'), assigned)
     expect(dropped).to.equal(5)
