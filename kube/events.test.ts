@@ -103,6 +103,7 @@ describe('event recorder', () => {
     for (let count = 0; count < 4_096; count++) await say(`s${count}`)
     await say('s0')
     await say('another')
+    await clock.advance(1)
     for (const name of ['s0', 's1']) await say(name)
     const countsOf = (name: string) =>
       written().flatMap((event) => (event.involvedObject.name === name ? event.count : []))
