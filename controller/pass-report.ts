@@ -2,15 +2,16 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { poolAnnotation } from '../allocation/annotations.ts'
 import type { AllocatedCondition } from '../allocation/condition.ts'
-import type { Decision } from '../allocation/converge.ts'
 import type { AllocatedReason } from '../allocation/reasons.ts'
 import { normal, type ServiceEvent, warning } from '../allocation/service-event.ts'
 import type { Verdict } from '../config/config-keeper.ts'
 import { formatAddress } from '../net/address.ts'
 import { isWanting } from './allocated-condition.ts'
+import type { WantedStatus } from './status-patch.ts'
 
 /** What a pass came to. */
-export interface Outcome extends Pick<Decision, 'status' | 'condition' | 'events'> {
+export interface Outcome extends WantedStatus {
+  readonly events: readonly ServiceEvent[]
   /** What the Service had and its status need not show any more: the API server clears it with the type. */
   readonly released?: readonly string[]
   /** Told only when the addresses change, as MetalLB does: often enough to be seen, and no more. */
@@ -110,7 +111,8 @@ interface Changes {
 
 function changesOf(service: V1Service, { status, released: alsoReleased = [] }: Outcome): Changes {
   const before = [...new Set([...ingressOf(service), ...alsoReleased])]
-  const after = status === 'leave' ? ingressOf(service) : status.addresses.map(formatAddress)
+  const isLeft = status === 'leave' || status.addresses === 'leave'
+  const after = isLeft ? ingressOf(service) : status.addresses.map(formatAddress)
   return {
     assigned: after.filter((address) => !before.includes(address)),
     released: before.filter((address) => !after.includes(address)),

@@ -106,8 +106,9 @@ export class ServiceReconciler {
     const { allocator, writer, enqueue } = this.#options
     if (!allocator.knows(key)) return
     const held = this.#addressesOf(key)
-    const isOurAddress = ingressOf(service).every((address) => held.includes(address))
-    const status: Outcome['status'] = isOurAddress ? { addresses: [], pool: undefined } : 'leave'
+    const ingress = service.status?.loadBalancer?.ingress ?? []
+    const isOurs = ingress.every(({ ip }) => ip !== undefined && held.includes(ip))
+    const status: Outcome['status'] = { addresses: isOurs ? [] : 'leave', pool: undefined }
     const outcome = { status, condition: undefined, events: [], released: held }
     if (await writer.tell(service, key, outcome, context)) enqueue(allocator.forget(key))
   }

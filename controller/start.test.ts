@@ -10,6 +10,7 @@ import { FakeCluster } from './testing/fake-cluster.ts'
 
 const namespace = 'metallb-system'
 const poolAnnotation = 'metallb.io/ip-allocated-from-pool'
+const foreign = { type: 'example.org/Probed', status: 'True', reason: 'Fine', message: 'not ours' }
 
 describe('the controller', () => {
   let cluster: FakeCluster
@@ -175,6 +176,63 @@ describe('the controller', () => {
     expect(order).to.deep.equal(['PATCH services default/web', 'PATCH services default/waiting'])
   })
 
+  it('clears up what was left on a Service that changed its type while no controller ran', async () => {
+    const left = {
+      type: 'metallb.io/Allocated',
+      status: 'True',
+      reason: 'Allocated',
+      message: '192.0.2.0 from pool blue',
+    }
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web', { type: 'ClusterIP' }, { annotations: { [poolAnnotation]: 'blue' } })
+    cluster.change('services', 'default/web', { status: { conditions: [foreign, left] } })
+    putService('never', { type: 'ClusterIP' })
+    await start()
+    await eventually('nothing is left', () => service('web')?.metadata?.annotations?.[poolAnnotation] === undefined)
+    expect(service('web')?.status?.conditions).to.deep.equal([foreign])
+    expect(serviceWrites()).to.deep.equal(['PATCH services default/web'])
+  })
+
+  it('lets go of a Service that is for another class now, with all that it wrote there', async () => {
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web')
+    await start()
+    await hasAddress('web', '192.0.2.0')
+    cluster.change('services', 'default/web', {
+      spec: { loadBalancerClass: 'example.org/other' },
+      status: { conditions: [foreign] },
+    })
+    putService('waiting')
+    await hasAddress('waiting', '192.0.2.0')
+    expect(addressOf('web')).to.equal(undefined)
+    expect(service('web')?.metadata?.annotations).to.deep.equal({})
+    expect(service('web')?.status?.conditions).to.deep.equal([foreign])
+    await eventually('an event', () => eventsOf('web').includes('IPReleased'))
+  })
+
+  it('leaves the address that another controller gave to a Service of its class', async () => {
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web')
+    await start()
+    await hasAddress('web', '192.0.2.0')
+    cluster.change('services', 'default/web', {
+      spec: { loadBalancerClass: 'example.org/other' },
+      status: { loadBalancer: { ingress: [{ ip: '198.51.100.1' }] } },
+    })
+    await eventually('it says nothing of us', () => !service('web')?.status?.conditions?.length)
+    expect(addressOf('web')).to.equal('198.51.100.1')
+    expect(service('web')?.metadata?.annotations).to.deep.equal({})
+  })
+
+  it('tells of an address whose Service was deleted', async () => {
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web')
+    await start()
+    await hasAddress('web', '192.0.2.0')
+    cluster.remove('services', 'default/web')
+    await eventually('an event', () => eventsOf('web').includes('IPReleased'))
+  })
+
   it('gives nobody an address whose release could not be written', async () => {
     putPool('blue', ['192.0.2.0/32'])
     putService('web')
@@ -246,6 +304,35 @@ describe('the controller', () => {
     await eventually('adopted', () => service('web')?.metadata?.annotations?.[poolAnnotation] === 'blue')
     expect(addressOf('web')).to.equal('192.0.2.1')
     expect(serviceWrites()).to.have.length(1)
+  })
+
+  it('tells those who wait that the newest configuration is not in force, and when it is mended', async () => {
+    const message = () => service('web')?.status?.conditions?.[0]?.message
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web', {}, { annotations: { 'metallb.io/address-pool': 'green' } })
+    await start()
+    await eventually('it is told', () => message()?.includes('pool green is requested and does not exist') ?? false)
+    putPool('green', ['192.0.2.0/31'])
+    await eventually('it is told why', () => message()?.includes('IPAddressPool green: spec.addresses[0]') ?? false)
+    cluster.remove('ipaddresspools', `${namespace}/green`)
+    await eventually('it is told no more', () => !message()?.includes('An older configuration'))
+    putPool('green', ['198.51.100.0/31'])
+    await hasAddress('web', '198.51.100.0')
+  })
+
+  it('tells those without an address that no configuration has ever been valid', async () => {
+    putPool('blue', ['nonsense'])
+    putService('web')
+    putService('other', { loadBalancerClass: 'example.org/other' })
+    const starting = start()
+    const condition = () => service('web')?.status?.conditions?.[0]
+    await eventually('it is told', () => condition()?.reason === 'ConfigurationError')
+    await eventually('by an event, too', () => eventsOf('web').includes('ConfigurationError'))
+    expect(serviceWrites()).to.deep.equal(['PATCH services default/web'])
+    putPool('blue', ['192.0.2.0/32'])
+    await starting
+    await hasAddress('web', '192.0.2.0')
+    expect(condition()).to.include({ status: 'True', reason: 'Allocated' })
   })
 
   it('writes its state again when somebody deletes it', async () => {

@@ -1,13 +1,17 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { poolAnnotation } from '../allocation/annotations.ts'
 import type { AllocatedCondition } from '../allocation/condition.ts'
-import type { Decision } from '../allocation/converge.ts'
 import { given } from '../kube/given.ts'
 import { type Address, formatAddress } from '../net/address.ts'
 import { allocatedOf, allocatedType } from './allocated-condition.ts'
 
-/** What the Service is to say of us; without a condition it is not ours. */
-export type WantedStatus = Pick<Decision, 'status' | 'condition'>
+/** What the Service is to say of us. */
+export interface WantedStatus {
+  /** `leave`: whatever is there. */
+  readonly status: 'leave' | { readonly addresses: readonly Address[] | 'leave'; readonly pool: string | undefined }
+  /** Undefined: it is not ours. */
+  readonly condition: AllocatedCondition | undefined
+}
 
 export interface StatusPatch {
   readonly metadata: { readonly resourceVersion?: string; readonly annotations?: object }
@@ -30,7 +34,8 @@ export function statusPatch(
   now: Date,
 ): StatusPatch | undefined {
   const annotations = status === 'leave' ? undefined : annotationPatch(service, status.pool)
-  const loadBalancer = status === 'leave' ? undefined : ingressPatch(service, status.addresses)
+  const isLeft = status === 'leave' || status.addresses === 'leave'
+  const loadBalancer = isLeft ? undefined : ingressPatch(service, status.addresses)
   const conditions = conditionPatch(service, condition, now)
   if (!annotations && !loadBalancer && !conditions) return undefined
   const { resourceVersion } = service.metadata ?? {}

@@ -187,6 +187,12 @@ describe('the controller at a real API server', function () {
       /IPAddressPool \w+: spec\.addresses\[\d\]: ".*" overlaps .*: let every address/,
     )
     expect(await eventOf('overlapping', 'ConfigurationError')).to.include('overlaps')
+    const faulty = await until('the pool says so', async () => {
+      const { status } = await read<IPAddressPool>('ipaddresspool', 'overlapping', namespace)
+      return status?.conditions?.[0]?.status === 'False' && status
+    })
+    expect(faulty).to.include({ assignedIPv4: 0, availableIPv4: 0 })
+    expect(faulty.conditions?.[0]).to.include({ type: 'Valid', reason: 'ConfigurationError' })
     expect(addressesIn(await readService('first'))).to.deep.equal(['172.30.0.200'])
     await remove('ipaddresspool', 'overlapping', namespace)
     await until('the state is Valid', async () => (await stateOf())?.result === 'Valid')
