@@ -1,5 +1,6 @@
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { expect } from 'chai'
+import { spy } from 'sinon'
 import { until } from '../hack/lab/wait.ts'
 import { systemClock } from '../kube/clock.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -85,6 +86,17 @@ describe('the advice on configuration', () => {
     await isTold('BGPAdvertisement a2')
     cluster.put('configmaps', { metadata: { name: 'bgpextras', namespace }, data: { extras: 'log stdout' } })
     await isTold('Warning v1 ConfigMap bgpextras ConfigurationError ConfigMap bgpextras: data.extras')
+  })
+
+  it('does not look at the configuration again for a Service', async () => {
+    peer('q', { peerASN: 0 })
+    await isTold('BGPPeer q')
+    const read = spy(watches.nodes.store, 'values')
+    cluster.put('services', { metadata: { name: 'web', namespace: 'default' }, spec: { type: 'LoadBalancer' } })
+    await until('the Service is there', () => watches.services.store.size === 1)
+    peer('r', { peerASN: 0 })
+    await isTold('BGPPeer r')
+    expect(read.callCount).to.equal(1)
   })
 
   it('does not judge passwords, which the controller may not read', async () => {

@@ -31,8 +31,9 @@ export interface Advice {
  */
 export function startAdvice(options: AdviceOptions): Advice {
   const { namespace, backend, events } = options
+  const { pools, communities, namespaces, nodes } = options.watches // not its Services, which come by the thousand
   const opened = openAdviceWatches(options)
-  const watches = { ...opened, ...options.watches }
+  const watches = { ...opened, pools, communities, namespaces, nodes }
   const stopping = new AbortController()
   const subscriptions: (() => void)[] = []
   let told: ReadonlySet<string> = new Set()
