@@ -187,10 +187,21 @@ describe('the controller', () => {
     putService('web', { type: 'ClusterIP' }, { annotations: { [poolAnnotation]: 'blue' } })
     cluster.change('services', 'default/web', { status: { conditions: [foreign, left] } })
     putService('never', { type: 'ClusterIP' })
-    await start()
+    await start({ loadBalancerClass: 'example.org/ours' }) // what is no LoadBalancer has no class
     await eventually('nothing is left', () => service('web')?.metadata?.annotations?.[poolAnnotation] === undefined)
     expect(service('web')?.status?.conditions).to.deep.equal([foreign])
     expect(serviceWrites()).to.deep.equal(['PATCH services default/web'])
+  })
+
+  it('tells of a deprecated annotation when the Service gets an address, not while it waits', async () => {
+    putPool('blue', ['192.0.2.0/32'])
+    putService('web', {}, { annotations: { 'metallb.universe.tf/address-pool': 'green' } })
+    await start()
+    await eventually('it is told why it waits', () => eventsOf('web').includes('AllocationFailed'))
+    expect(eventsOf('web')).to.deep.equal(['AllocationFailed'])
+    putPool('green', ['198.51.100.0/31'])
+    await eventually('it is told', () => eventsOf('web').includes('deprecatedAnnotation'))
+    expect(eventsOf('web').filter((reason) => reason === 'deprecatedAnnotation')).to.have.length(1)
   })
 
   it('lets go of a Service that is for another class now, with all that it wrote there', async () => {
