@@ -77,7 +77,7 @@ const withheldTexts: Readonly<Record<Withheld['reason'], (by: string) => string>
   AddressInUse: (stranger) => `in use on the network by ${stranger}`,
 }
 
-function formatHolder(holder: ReservationHolder): string {
+export function formatHolder(holder: ReservationHolder): string {
   switch (holder.kind) {
     case 'service':
       return `Service ${holder.key}`

@@ -61,7 +61,8 @@ export function controllerPermissions(memberListSecret: string): Permissions {
       // More than it allocates by: it tells each object what is wrong with it. Secrets are the speakers' concern.
       rule(['metallb.io'], ['ipaddresspools', 'l2advertisements', ...bgpConfiguration], read),
       rule([''], ['configmaps'], read, ['bgpextras']),
-      rule(['metallb.io'], ['ipaddresspools/status'], ['patch']),
+      rule(['metallb.io'], ['ipreservations'], [...read, 'create', 'patch', 'delete']), // it writes those of pools with retainFor
+      rule(['metallb.io'], ['ipaddresspools/status', 'ipreservations/status'], ['patch']),
       ...reportConfiguration,
       ...leadBy(controllerLease),
       rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState

@@ -20,7 +20,7 @@ export type ReservationHolder =
   | { readonly kind: 'namespace'; readonly namespace: string }
   | { readonly kind: 'selector'; readonly selector: LabelSelector }
 
-type ReservationResult =
+export type ReservationResult =
   | { readonly ok: true; readonly reservation: ReservationSpec }
   | { readonly ok: false; readonly errors: readonly ConfigError[] }
 

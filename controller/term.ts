@@ -18,6 +18,7 @@ import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { validityOf } from './pool-validity.ts'
 import { Reminders } from './reminders.ts'
+import { Reservations } from './reservations/reservations.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { Watches } from './watches.ts'
@@ -95,6 +96,10 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const recount = () => {
     for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
   }
+  const passed = (key: string) => {
+    reservations.passed(key)
+    recount()
+  }
   const reminders = new Reminders({ remind: (key) => writer.remind(key), log, clock })
   const writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, clock })
   const reconciler = new ServiceReconciler({
@@ -104,9 +109,13 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   })
   const controller = startController({
     ...{ name: 'services', concurrency: writesAtOnce, log, clock },
-    reconcile: (key, context) => reconciler.reconcile(key, context).finally(recount),
+    reconcile: (key, context) => reconciler.reconcile(key, context).finally(() => passed(key)),
   })
 
+  const reservations = new Reservations({
+    ...{ ...common, store: watches.reservations.store, services: services.store },
+    ...{ allocator, events, isBusy, enqueue },
+  })
   const warnings = new NodeAddressWarnings({
     holdersOf: (address) => allocator.holdersOf(address),
     warn: (service, event) => writer.emit(services.store.get(service) ?? {}, event),
@@ -126,6 +135,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
       onConfig(config) {
         enqueue(allocator.setPools(config.pools))
         reconciler.activate()
+        reservations.setPools(config.pools)
         recount()
         warnings.look(nodeAddresses)
       },
@@ -143,7 +153,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ready: configuration.inForce.then(() => controller.idle()),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe()
-      const writers = [controller, poolStatus, state]
+      const writers = [controller, poolStatus, state, reservations]
       await Promise.all([advice.stop(), reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
     },
     tellRest: () => events.stop(),

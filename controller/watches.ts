@@ -1,6 +1,6 @@
 import type { V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
-import { communities, configurationStates, ipAddressPools } from '../crds/generated/resources.ts'
-import type { Community, ConfigurationState, IPAddressPool } from '../crds/generated/types.ts'
+import { communities, configurationStates, ipAddressPools, ipReservations } from '../crds/generated/resources.ts'
+import type { Community, ConfigurationState, IPAddressPool, IPReservation } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { namespaces, nodes, services } from '../kube/core.ts'
@@ -8,8 +8,10 @@ import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
 import { defineResource } from '../kube/resource.ts'
 import { keepService } from './keep-service.ts'
+import { keepReservation } from './reservations/keep-reservation.ts'
 
 export const poolResource = defineResource<IPAddressPool>(ipAddressPools)
+export const reservationResource = defineResource<IPReservation>(ipReservations)
 export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
 export const configurationStateName = 'controller'
 
@@ -25,6 +27,7 @@ export interface WatchOptions {
 export interface Watches {
   readonly services: Reflector<V1Service>
   readonly pools: Reflector<IPAddressPool>
+  readonly reservations: Reflector<IPReservation>
   readonly communities: Reflector<Community>
   readonly namespaces: Reflector<V1Namespace>
   readonly nodes: Reflector<V1Node>
@@ -37,6 +40,7 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
     pools: reflect(client, poolResource, { ...common, namespace }),
+    reservations: reflect(client, reservationResource, { ...common, namespace, transform: keepReservation }),
     communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),

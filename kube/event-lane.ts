@@ -14,6 +14,7 @@ import { events } from './core.ts'
 import { ApiError, isAlreadyExists, isNotFound } from './error.ts'
 import type { EventSeries } from './event-series.ts'
 import type { Log } from './log.ts'
+import { pause } from './pause.ts'
 
 export interface EventLaneOptions {
   readonly name: string
@@ -166,16 +167,4 @@ function mayRecover(error: unknown): boolean {
 
 function isInDeletedNamespace(error: unknown): boolean {
   return isNotFound(error) || (error instanceof ApiError && error.message.includes('is being terminated'))
-}
-
-function pause(clock: Clock, millis: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clock.clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = clock.setTimeout(end, millis)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -38,6 +38,8 @@ export interface DeleteOptions {
   propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
   /** Delete only the object with this uid, not one of the same name made since. */
   uid?: string
+  /** Delete the object only as it was in this version. */
+  resourceVersion?: string
 }
 
 const patchTypes = {
@@ -119,8 +121,9 @@ export function patchRequest(resource: AnyResource, ref: ObjectRef, options: Pat
 }
 
 export function deleteRequest(resource: AnyResource, ref: ObjectRef, options: DeleteOptions): ApiRequest {
-  const preconditions = options.uid === undefined ? undefined : { uid: options.uid }
-  const body = { propagationPolicy: options.propagationPolicy, preconditions }
+  const { propagationPolicy, uid, resourceVersion } = options
+  const isAny = uid === undefined && resourceVersion === undefined
+  const body = { propagationPolicy, preconditions: isAny ? undefined : { uid, resourceVersion } }
   return withJson({ what: describe('delete', resource, ref), method: 'DELETE', path: objectPath(resource, ref) }, body)
 }
 

@@ -1,0 +1,38 @@
+import { formatHolder } from '../../allocation/obstruction.ts'
+import type { Stranger } from '../../allocation/stranger.ts'
+import type { ReservationResult } from '../../config/reservation.ts'
+import type { Condition } from '../../crds/generated/types.ts'
+import { formatAddress } from '../../net/address.ts'
+import { formatTime } from './written-reservation.ts'
+
+/** What the condition `Active` says, apart from since when. */
+export type Activity = Pick<Condition, 'status' | 'reason' | 'message'>
+
+/** The limit of the condition's schema. */
+const longestMessage = 32_768
+const strangersNamed = 5
+
+export function activityOf(result: ReservationResult, isOver: boolean, strangers: readonly Stranger[]): Activity {
+  if (!result.ok) {
+    const message = result.errors.map((error) => error.message).join('\n')
+    return { status: 'False', reason: 'InvalidSpec', message: message.slice(0, longestMessage) }
+  }
+  const { holder, expiresAtMillis } = result.reservation
+  const end = expiresAtMillis === undefined ? '' : formatTime(expiresAtMillis)
+  if (isOver) return { status: 'False', reason: 'Expired', message: `ended at ${end}: nothing is kept any more` }
+  if (strangers.length > 0) {
+    return { status: 'False', reason: 'InUseByOther', message: `${listed(strangers)}: ${whatThen}` }
+  }
+  const until = end && ` until ${end}`
+  return { status: 'True', reason: 'Reserved', message: `kept for ${formatHolder(holder)}${until}` }
+}
+
+const whatThen = 'a Service keeps the address that it has; once it is released it is kept, as the rest is already'
+
+function listed(strangers: readonly Stranger[]): string {
+  const named = strangers
+    .slice(0, strangersNamed)
+    .map(({ address, service }) => `${formatAddress(address)} by ${service}`)
+  const more = strangers.length > strangersNamed ? ` and ${strangers.length - strangersNamed} more` : ''
+  return `held by others: ${named.join(', ')}${more}`
+}
