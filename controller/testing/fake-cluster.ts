@@ -3,15 +3,11 @@ import { createClient, type KubeClient } from '../../kube/client.ts'
 import { refusal } from '../../kube/error.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import type { ApiRequest } from '../../kube/request.ts'
+import { mergePatch } from './patch.ts'
+import { type Target, targetOf } from './target.ts'
 
 type Stored = KubeObject & Record<string, unknown>
 type Line = (line: string) => void
-
-interface Target {
-  plural: string
-  /** Undefined for the collection. */
-  key: string | undefined
-}
 
 export class FakeCluster {
   readonly client: KubeClient
@@ -63,7 +59,7 @@ export class FakeCluster {
 
   /** Changes parts of an object; null removes. */
   change(plural: string, key: string, patch: object): void {
-    this.#store(plural, merge(this.#collection(plural).get(key), patch) as Stored)
+    this.#store(plural, mergePatch(this.#collection(plural).get(key), patch) as Stored)
   }
 
   remove(plural: string, key: string): void {
@@ -116,9 +112,14 @@ export class FakeCluster {
     const fault = this.fault?.(request, target)
     if (fault !== undefined) throw refusal(request.what, fault, '')
     const body = JSON.parse(request.body ?? '{}') as Stored
+    if (request.method === 'DELETE') return this.#delete(request, target, body['preconditions'])
     if (request.method === 'POST') {
       if (this.#collection(plural).has(keyOf(body))) throw refusal(request.what, 409, alreadyExists)
-      return this.#store(plural, body)
+      const creationTimestamp = timestampOf(this.#version) // as `put` does, and uid
+      return this.#store(plural, {
+        ...body,
+        metadata: { ...body.metadata, uid: `uid-${this.#version}`, creationTimestamp },
+      })
     }
     const isApply = request.contentType?.includes('apply') ?? false
     const before = isApply ? this.#collection(plural).get(key!) : this.#existing(request, target)
@@ -126,7 +127,16 @@ export class FakeCluster {
     if (resourceVersion !== undefined && resourceVersion !== before?.metadata?.resourceVersion) {
       throw refusal(request.what, 409, '')
     }
-    return this.#store(plural, request.method === 'PUT' ? body : (merge(before, body) as Stored))
+    return this.#store(plural, request.method === 'PUT' ? body : (mergePatch(before, body) as Stored))
+  }
+
+  #delete(request: ApiRequest, target: Target, preconditions: unknown): Stored {
+    const object = this.#existing(request, target)
+    const { uid, resourceVersion } = object.metadata ?? {}
+    const wanted = { uid, resourceVersion, ...(preconditions as object | undefined) }
+    if (wanted.uid !== uid || wanted.resourceVersion !== resourceVersion) throw refusal(request.what, 409, '')
+    this.remove(target.plural, target.key!)
+    return object
   }
 
   #hang(request: ApiRequest, signal: AbortSignal | undefined): Promise<never> {
@@ -143,45 +153,10 @@ export class FakeCluster {
 
 const alreadyExists = JSON.stringify({ kind: 'Status', code: 409, reason: 'AlreadyExists' })
 
-/** `/api/v1/namespaces/NS/PLURAL/NAME/status?...`, with or without the namespace and the ends. */
-function targetOf({ path }: ApiRequest): Target {
-  const parts = path.replace(/\?.*$/, '').split('/').slice(1)
-  const rest = parts.slice(parts[0] === 'api' ? 2 : 3)
-  const isNamespaced = rest[0] === 'namespaces' && rest.length > 2
-  const [plural = '', name] = isNamespaced ? rest.slice(2) : rest
-  if (name === undefined) return { plural, key: undefined }
-  return { plural, key: isNamespaced ? `${rest[1]}/${name}` : name }
-}
-
 function withVersion(object: Stored, version: number): Stored {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
 }
 
 function timestampOf(version: number): Date {
   return `2026-01-01T00:00:${String(version).padStart(5, '0')}Z` as unknown as Date // client-node's types say Date
-}
-
-/** RFC 7396, and conditions by their type as in a strategic merge patch and in an apply. */
-function merge(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch
-  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {}
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key]
-    else if (key === 'conditions') merged[key] = mergeConditions(merged[key], value)
-    else merged[key] = merge(merged[key], value)
-  }
-  return merged
-}
-
-function mergeConditions(target: unknown, patch: unknown): unknown {
-  const merged = new Map((target as { type: string }[] | undefined)?.map((condition) => [condition.type, condition]))
-  for (const { $patch, ...condition } of patch as { type: string; $patch?: string }[]) {
-    if ($patch === 'delete') merged.delete(condition.type)
-    else merged.set(condition.type, { ...merged.get(condition.type), ...condition })
-  }
-  return [...merged.values()]
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
