@@ -7,6 +7,7 @@ import type { Config } from '../config/snapshot.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { Log } from '../kube/log.ts'
+import { type Validity, validityOf } from './pool-validity.ts'
 import { isOtherLabels, isOtherSpec } from './relevant-change.ts'
 import type { Watches } from './watches.ts'
 
@@ -54,12 +55,15 @@ export class Configuration {
     return this.#keeper.inForce
   }
 
-  /** Whether the pool is in force as it is written now. */
-  isInForce(pool: IPAddressPool): boolean {
-    const alone = parseConfig({ pools: [pool], namespaces: [...this.#options.watches.namespaces.store.values()] })
-    const name = pool.metadata?.name
-    const inForce = this.#keeper.current?.pools.find((other) => other.name === name)
-    return alone.ok && inForce !== undefined && isDeepStrictEqual(alone.config.pools[0], inForce)
+  /** What is known of the objects as they are now. */
+  get verdict(): Verdict | undefined {
+    return this.#finding?.verdict
+  }
+
+  /** Undefined: not known yet. */
+  validityOf(pool: IPAddressPool): Validity | undefined {
+    const errors = this.verdict?.errors
+    return errors && validityOf(pool.metadata?.name ?? '', errors, errors.length === 0 || this.#isInForce(pool))
   }
 
   /** To be called when the watches have seen everything once. */
@@ -95,6 +99,14 @@ export class Configuration {
     reportVerdict({ ...this.#options, state: { set } }, verdict)
     this.#finding = { messages, verdict }
     this.#tell((listener) => listener.onFinding({ messages, verdict }))
+  }
+
+  /** Whether the pool is in force as it is written now. */
+  #isInForce(pool: IPAddressPool): boolean {
+    const alone = parseConfig({ pools: [pool], namespaces: [...this.#options.watches.namespaces.store.values()] })
+    const name = pool.metadata?.name
+    const inForce = this.#keeper.current?.pools.find((other) => other.name === name)
+    return alone.ok && inForce !== undefined && isDeepStrictEqual(alone.config.pools[0], inForce)
   }
 
   #tell(call: (listener: ConfigurationListener) => void): void {

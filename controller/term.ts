@@ -10,13 +10,12 @@ import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import { RightOfWay } from '../kube/right-of-way.ts'
-import type { Configuration, Finding } from './configuration.ts'
+import type { Configuration } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
 import { writeConfigurationState } from './configuration-state.ts'
 import { followNodeAddresses, NodeAddressWarnings } from './node-addresses.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
-import { validityOf } from './pool-validity.ts'
 import { Reminders } from './reminders.ts'
 import { Reservations } from './reservations/reservations.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
@@ -79,15 +78,10 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   })
   const advice = startAdvice({ ...common, backend, watches, events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
-  let finding: Finding | undefined
   const poolStatus = new PoolStatusWriter({
     ...{ ...common, store: pools.store },
     find: (pool) => allocator.pool(pool),
-    validityOf(pool) {
-      if (finding === undefined) return undefined
-      const { errors } = finding.verdict
-      return validityOf(pool.metadata?.name ?? '', errors, errors.length === 0 || configuration.isInForce(pool))
-    },
+    validityOf: (pool) => configuration.validityOf(pool),
   })
 
   const enqueue = (keys: Iterable<string>) => {
@@ -104,7 +98,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, clock })
   const reconciler = new ServiceReconciler({
     ...{ services: services.store, ownWrites, allocator, writer, loadBalancerClass, enqueue },
-    verdict: () => finding?.verdict,
+    verdict: () => configuration.verdict,
     onPass: metrics.update,
   })
   const controller = startController({
@@ -139,9 +133,8 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
         recount()
         warnings.look(nodeAddresses)
       },
-      onFinding(found) {
-        finding = found
-        state.set(found.messages)
+      onFinding({ messages }) {
+        state.set(messages)
         reconciler.verdictChanged()
         for (const key of pools.store.keys()) poolStatus.look(refOf(key).name)
       },
