@@ -89,11 +89,10 @@ export class FakeCluster {
   }
 
   #watch(request: ApiRequest, onLine: Line, signal: AbortSignal): Promise<void> {
-    const { plural } = targetOf(request)
-    for (const object of this.#collection(plural).values()) onLine(JSON.stringify({ type: 'ADDED', object }))
-    const annotations = { 'k8s.io/initial-events-end': 'true' }
-    const metadata = { resourceVersion: String(this.#version), annotations }
-    onLine(JSON.stringify({ type: 'BOOKMARK', object: { metadata } }))
+    const { plural, query } = targetOf(request)
+    const since = query.get('resourceVersion')
+    if (since === null) this.#showAll(plural, onLine)
+    else if (this.#isNewer(plural, since)) throw new Error('the fake has no history to resume a watch from')
     const watchers = this.#watchers.get(plural) ?? new Set<Line>()
     this.#watchers.set(plural, watchers.add(onLine))
     return new Promise((resolve) =>
@@ -102,6 +101,17 @@ export class FakeCluster {
         resolve()
       }),
     )
+  }
+
+  #showAll(plural: string, onLine: Line): void {
+    for (const object of this.#collection(plural).values()) onLine(JSON.stringify({ type: 'ADDED', object }))
+    const annotations = { 'k8s.io/initial-events-end': 'true' }
+    const metadata = { resourceVersion: String(this.#version), annotations }
+    onLine(JSON.stringify({ type: 'BOOKMARK', object: { metadata } }))
+  }
+
+  #isNewer(plural: string, version: string): boolean {
+    return [...this.#collection(plural).values()].some((one) => Number(one.metadata?.resourceVersion) > Number(version))
   }
 
   #answer(request: ApiRequest): Stored {
