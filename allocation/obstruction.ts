@@ -10,7 +10,7 @@ import type { Request } from './request.ts'
 import { isFor } from './reservations.ts'
 import { beyondQuota } from './shortage.ts'
 import type { Slot } from './slot.ts'
-import type { Withheld } from './withheld.ts'
+import { describeWithheld } from './withheld.ts'
 
 /** Why addresses that the Service asks for, and does not have yet, are not given out by their pool, or not to it. */
 export function whyNotGivenOut(
@@ -39,8 +39,7 @@ function whyNotThisOne(ledger: Ledger, request: Request, space: PoolSpace, addre
   }
   // 3. Nobody outside of the cluster's Services has it.
   const withheld = ledger.withheld.at(address)
-  if (withheld !== undefined)
-    return refusal(withheld.reason, `${text} is ${withheldTexts[withheld.reason](withheld.by)}`, waitsFor)
+  if (withheld !== undefined) return refusal(withheld.reason, `${text} is ${describeWithheld(withheld)}`, waitsFor)
   // 4. Nobody else has to leave it first.
   const contestant = ledger.contestantOn(address)
   if (contestant !== undefined) {
@@ -69,12 +68,6 @@ function whyNotSoMany(
   if (space.roomFor(namespace) >= added.length) return undefined
   const { finding, waitsFor } = beyondQuota(space, namespace, added.length, sharing)
   return refusal('QuotaExceeded', `pool ${space.pool.name}: ${formatFinding(finding)}`, waitsFor, [finding])
-}
-
-const withheldTexts: Readonly<Record<Withheld['reason'], (by: string) => string>> = {
-  NodeAddress: (node) => `an address of node ${node}`,
-  Gateway: (node) => `the default gateway of node ${node}`,
-  AddressInUse: (stranger) => `in use on the network by ${stranger}`,
 }
 
 export function formatHolder(holder: ReservationHolder): string {

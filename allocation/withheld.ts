@@ -10,6 +10,17 @@ export interface Withheld {
   readonly by: string
 }
 
+/** What the address is: "an address of node n1". */
+export function describeWithheld({ reason, by }: Withheld): string {
+  return withheldTexts[reason](by)
+}
+
+const withheldTexts: Readonly<Record<Withheld['reason'], (by: string) => string>> = {
+  NodeAddress: (node) => `an address of node ${node}`,
+  Gateway: (node) => `the default gateway of node ${node}`,
+  AddressInUse: (stranger) => `in use on the network by ${stranger}`,
+}
+
 /** Addresses that must not be given out whatever pool has them, by who says so. */
 export class WithheldAddresses {
   readonly #bySource = new Map<string, ReadonlyMap<string, Withheld>>()

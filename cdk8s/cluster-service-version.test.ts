@@ -34,7 +34,7 @@ describe('cluster service version', () => {
   it('owns every definition in every version', () => {
     const owned = spec.customresourcedefinitions.owned.map((row) => `${row.name} ${row.version}`)
     expect(owned)
-      .to.have.lengthOf(12)
+      .to.have.lengthOf(14)
       .and.to.include.members([
         'metallbs.metallb.io v1beta1',
         'ipreservations.metallb.io v1alpha1',

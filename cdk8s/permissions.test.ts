@@ -85,6 +85,20 @@ const answers: Question[] = [
     verbs: ['get', 'list', 'watch'],
   },
   {
+    title: 'the controller asks speakers about addresses, and writes no answers',
+    who: controller,
+    scope: 'namespace',
+    resource: 'addressprobes',
+    verbs: ['create', 'delete', 'get', 'list', 'watch'],
+  },
+  {
+    title: 'the speaker answers questions about addresses, and asks none',
+    who: speakerPermissions,
+    scope: 'namespace',
+    resource: 'addressprobes',
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
     title: 'the operator deletes no MetalLB resource',
     who: operatorPermissions,
     scope: 'namespace',

@@ -63,6 +63,8 @@ export function controllerPermissions(memberListSecret: string): Permissions {
       rule([''], ['configmaps'], read, ['bgpextras']),
       rule(['metallb.io'], ['ipreservations'], [...read, 'create', 'patch', 'delete']), // it writes those of pools with retainFor
       rule(['metallb.io'], ['ipaddresspools/status', 'ipreservations/status'], ['patch']),
+      rule(['metallb.io'], ['speakerstatuses'], read),
+      rule(['metallb.io'], ['addressprobes'], [...read, 'create', 'delete']), // questions to the speakers
       ...reportConfiguration,
       ...leadBy(controllerLease),
       rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState
@@ -89,6 +91,9 @@ export const speakerPermissions: Permissions = {
     ...reportConfiguration,
     rule(['metallb.io'], ['servicel2statuses'], [...read, 'create', 'delete']),
     rule(['metallb.io'], ['servicel2statuses/status'], ['patch']),
+    rule(['metallb.io'], ['speakerstatuses'], [...read, ...applied]),
+    rule(['metallb.io'], ['addressprobes'], read),
+    rule(['metallb.io'], ['speakerstatuses/status', 'addressprobes/status'], ['patch']),
     rule([''], ['pods'], read), // whom to expect in the membership
   ],
 }

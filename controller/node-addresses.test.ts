@@ -4,7 +4,7 @@ import type { Withheld } from '../allocation/withheld.ts'
 import { ObjectStore } from '../kube/store.ts'
 import { settle } from '../kube/testing/virtual-clock.ts'
 import { parseAddress } from '../net/address.ts'
-import { followNodeAddresses, NodeAddressWarnings, nodeAddressesOf } from './node-addresses.ts'
+import { followNodeAddresses, nodeAddressesOf } from './node-addresses.ts'
 
 const node = (name: string, addresses: [type: string, address: string][], resourceVersion = '1'): V1Node => ({
   metadata: { name, resourceVersion },
@@ -52,22 +52,5 @@ describe('the addresses of nodes', () => {
     stop()
     await settle()
     expect(told).to.have.length(2)
-  })
-
-  it('are told once to each Service that has one, and again when the node comes back', () => {
-    const warned: string[] = []
-    const warnings = new NodeAddressWarnings({
-      holdersOf: ({ value }) => (value === parseAddress('192.0.2.1').value ? ['default/a', 'default/b'] : []),
-      warn: (service, { reason, message }) => warned.push(`${service} ${reason}: ${message}`),
-    })
-    const addresses = [withheld('192.0.2.1', 'n1'), withheld('192.0.2.2', 'n2')]
-    warnings.look(addresses)
-    expect(warned).to.have.length(2)
-    expect(warned[0]).to.include('default/a NodeAddress: 192.0.2.1 is an address of node n1')
-    warnings.look(addresses)
-    expect(warned).to.have.length(2)
-    warnings.look([])
-    warnings.look(addresses)
-    expect(warned).to.have.length(4)
   })
 })

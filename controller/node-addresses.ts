@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Node } from '@kubernetes/client-node'
 import { tryParseAddress } from '../allocation/families.ts'
-import { type ServiceEvent, warning } from '../allocation/service-event.ts'
 import type { Withheld } from '../allocation/withheld.ts'
 import type { Change, Store } from '../kube/store.ts'
-import { type Address, formatAddress } from '../net/address.ts'
 
 const ownTypes: ReadonlySet<string> = new Set(['InternalIP', 'ExternalIP'])
 
@@ -34,35 +32,6 @@ export function followNodeAddresses(nodes: Store<V1Node>, listener: (addresses: 
     unsubscribe()
   }
 }
-
-export interface NodeAddressWarningOptions {
-  readonly holdersOf: (address: Address) => readonly string[]
-  readonly warn: (service: string, event: ServiceEvent) => void
-}
-
-/** Tells a Service once that its address is a node's too. It stays: to take it away would break what perhaps works. */
-export class NodeAddressWarnings {
-  readonly #options: NodeAddressWarningOptions
-  #told: ReadonlySet<string> = new Set()
-
-  constructor(options: NodeAddressWarningOptions) {
-    this.#options = options
-  }
-
-  look(addresses: readonly Withheld[]): void {
-    const telling = new Set<string>()
-    for (const { address, by: node } of addresses) {
-      for (const service of this.#options.holdersOf(address)) {
-        const message = `${formatAddress(address)} is an address of node ${node}, too: ${remedy}`
-        telling.add(`${service} ${message}`)
-        if (!this.#told.has(`${service} ${message}`)) this.#options.warn(service, warning('NodeAddress', message))
-      }
-    }
-    this.#told = telling
-  }
-}
-
-const remedy = 'the Service keeps it, but ask for another one, and exclude this one in the pool'
 
 function isOtherAddresses({ before, after }: Change<V1Node>): boolean {
   return !isDeepStrictEqual(before?.status?.addresses, after?.status?.addresses)

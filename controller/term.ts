@@ -13,7 +13,8 @@ import { RightOfWay } from '../kube/right-of-way.ts'
 import type { Configuration } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
 import { writeConfigurationState } from './configuration-state.ts'
-import { followNodeAddresses, NodeAddressWarnings } from './node-addresses.ts'
+import { followGateways } from './gateways.ts'
+import { followNodeAddresses } from './node-addresses.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { Reminders } from './reminders.ts'
@@ -21,6 +22,7 @@ import { Reservations } from './reservations/reservations.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { Watches } from './watches.ts'
+import { WithheldWarnings } from './withheld-warnings.ts'
 
 /** What outlives a term. */
 export interface Shared {
@@ -110,18 +112,24 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ...{ ...common, store: watches.reservations.store, services: services.store },
     ...{ allocator, events, isBusy, enqueue },
   })
-  const warnings = new NodeAddressWarnings({
+  const warnings = new WithheldWarnings({
     holdersOf: (address) => allocator.holdersOf(address),
     warn: (service, event) => writer.emit(services.store.get(service) ?? {}, event),
   })
-  let nodeAddresses: readonly Withheld[] = []
+  const withheld = new Map<string, readonly Withheld[]>()
+  const lookAtWithheld = () => warnings.look([...withheld.values()].flat())
+  const withholdFor = (source: string) => (addresses: readonly Withheld[]) => {
+    withheld.set(source, addresses)
+    enqueue(allocator.setWithheld(source, addresses))
+    recount()
+    lookAtWithheld()
+  }
 
   const subscriptions = [
-    followNodeAddresses(watches.nodes.store, (addresses) => {
-      nodeAddresses = addresses
-      enqueue(allocator.setWithheld('nodes', addresses))
-      recount()
-      warnings.look(addresses)
+    followNodeAddresses(watches.nodes.store, withholdFor('nodes')),
+    followGateways({
+      ...{ statuses: watches.speakerStatuses.store, nodes: watches.nodes.store },
+      listener: withholdFor('gateways'),
     }),
     services.store.subscribe((change) => ownWrites.changed(change)),
     pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
@@ -131,7 +139,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
         reconciler.activate()
         reservations.setPools(config.pools)
         recount()
-        warnings.look(nodeAddresses)
+        lookAtWithheld()
       },
       onFinding({ messages }) {
         state.set(messages)

@@ -1,6 +1,18 @@
 import type { V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
-import { communities, configurationStates, ipAddressPools, ipReservations } from '../crds/generated/resources.ts'
-import type { Community, ConfigurationState, IPAddressPool, IPReservation } from '../crds/generated/types.ts'
+import {
+  communities,
+  configurationStates,
+  ipAddressPools,
+  ipReservations,
+  speakerStatuses,
+} from '../crds/generated/resources.ts'
+import type {
+  Community,
+  ConfigurationState,
+  IPAddressPool,
+  IPReservation,
+  SpeakerStatus,
+} from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { namespaces, nodes, services } from '../kube/core.ts'
@@ -31,6 +43,8 @@ export interface Watches {
   readonly communities: Reflector<Community>
   readonly namespaces: Reflector<V1Namespace>
   readonly nodes: Reflector<V1Node>
+  /** What the speakers see on their nodes. */
+  readonly speakerStatuses: Reflector<SpeakerStatus>
   readonly ownState: Reflector<ConfigurationState>
 }
 
@@ -44,6 +58,7 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
     communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
+    speakerStatuses: reflect(client, defineResource<SpeakerStatus>(speakerStatuses), { ...common, namespace }),
     ownState: reflect(client, configurationStateResource, ownState),
   }
 }

@@ -6,6 +6,7 @@ import type { ConfigObjects } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
 import type { ConfigRules } from '../config/rules.ts'
 import { isOfClass } from '../config/service-class.ts'
+import { buildInfo } from '../daemon/build-info.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
@@ -14,7 +15,7 @@ import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
 import type { Change } from '../kube/store.ts'
-import { dumpAddresses, dumpLinks, subscribeNetlink } from '../net/netlink.ts'
+import { dumpAddresses, dumpLinks, dumpRoutes, subscribeNetlink } from '../net/netlink.ts'
 import { type Alive, aliveFromApi } from './alive.ts'
 import { Announcer } from './announcer.ts'
 import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
@@ -24,6 +25,8 @@ import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
 import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
+import { type SpeakerStatusWriter, writeSpeakerStatus } from './speaker-status.ts'
+import { SurroundingsWatch } from './surroundings-watch.ts'
 import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
 
 export interface SpeakerOptions {
@@ -74,7 +77,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  const { announcer, keeper, statuses, state, events } = parts
+  const { announcer, keeper, statuses, state, surroundings, status, events } = parts
   return {
     ready: keeper.inForce.then(async () => {
       await announcer.settled()
@@ -84,7 +87,9 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
       layer2.close()
       announcer.stop()
       keeper.stop()
-      await Promise.all([statuses.stop(), state.stop(), events.stop(), stopReflectors(watches)])
+      surroundings.close()
+      const writers = [statuses, state, status, events]
+      await Promise.all([...writers.map((writer) => writer.stop()), stopReflectors(watches)])
     },
   }
 }
@@ -95,6 +100,8 @@ interface Parts {
   readonly keeper: ConfigKeeper
   readonly statuses: L2StatusWriter
   readonly state: ConfigurationStateWriter
+  readonly surroundings: SurroundingsWatch
+  readonly status: SpeakerStatusWriter
   readonly events: EventRecorder
   readonly alive: Alive
 }
@@ -130,6 +137,13 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     observer: createObserver(reporting, () => keeper.objectionsChanged()),
   })
   const state = writeConfigurationState({ ...writing, store: stores.ownState })
+  const status = writeSpeakerStatus({ ...writing, version: buildInfo.version, store: stores.ownStatus })
+  const surroundings = new SurroundingsWatch({
+    ...{ source: { dumpLinks, dumpRoutes, subscribe: subscribeNetlink }, excluded: options.excludedInterfaces },
+    clock: context.clock,
+    onChange: (seen) => status.set(seen),
+    onError: (error) => context.log.warn({ err: error }, 'the routes of this node could not be read'),
+  })
   const keeper: ConfigKeeper = new ConfigKeeper({
     read: () => forNode(configObjects(stores), node),
     rules: options.configRules,
@@ -137,7 +151,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     onChange: () => announcer.reconsiderAll(),
     onVerdict: (verdict) => reportVerdict({ ...reporting, state, notReady: context.notReady }, verdict),
   })
-  return { announcer, protocol, keeper, statuses, state, events, alive }
+  return { announcer, protocol, keeper, statuses, state, surroundings, status, events, alive }
 }
 
 /** From now on every change of the cluster reaches the part that it concerns. */

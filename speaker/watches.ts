@@ -8,6 +8,7 @@ import {
   ipAddressPools,
   l2Advertisements,
   serviceL2Statuses,
+  speakerStatuses,
 } from '../crds/generated/resources.ts'
 import type {
   BFDProfile,
@@ -18,6 +19,7 @@ import type {
   IPAddressPool,
   L2Advertisement,
   ServiceL2Status,
+  SpeakerStatus,
 } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -67,10 +69,13 @@ export interface Watches {
   l2Statuses: Reflector<ServiceL2Status>
   /** What this speaker says of the configuration. */
   ownState: Reflector<ConfigurationState>
+  /** What this speaker says of its node. */
+  ownStatus: Reflector<SpeakerStatus>
 }
 
 export const l2StatusResource = defineResource<ServiceL2Status>(serviceL2Statuses)
 export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
+export const speakerStatusResource = defineResource<SpeakerStatus>(speakerStatuses)
 export const configurationStateName = (node: string) => `speaker-${node}`
 
 export function openWatches({ client, node, namespace, speakerPods, log, clock }: WatchOptions): Watches {
@@ -102,6 +107,7 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
       indexes: { service: (object) => [serviceOfL2Status(object)] },
     }),
     ownState: reflect(client, configurationStateResource, ownState),
+    ownStatus: reflect(client, speakerStatusResource, { ...common, namespace, fieldSelector: `metadata.name=${node}` }),
   }
 }
 

@@ -1,5 +1,13 @@
 // Generated from crds/schemas by `make generate`; do not edit.
 
+export const addressProbes = {
+  group: 'metallb.io',
+  version: 'v1alpha1',
+  plural: 'addressprobes',
+  kind: 'AddressProbe',
+  namespaced: true,
+} as const
+
 export const bfdProfiles = {
   group: 'metallb.io',
   version: 'v1beta1',
@@ -93,5 +101,13 @@ export const serviceL2Statuses = {
   version: 'v1beta1',
   plural: 'servicel2statuses',
   kind: 'ServiceL2Status',
+  namespaced: true,
+} as const
+
+export const speakerStatuses = {
+  group: 'metallb.io',
+  version: 'v1alpha1',
+  plural: 'speakerstatuses',
+  kind: 'SpeakerStatus',
   namespaced: true,
 } as const

@@ -10,6 +10,58 @@ import type {
 } from '@kubernetes/client-node'
 
 /**
+ * Asks the speaker of a node whether anybody on its network answers for an address. The controller makes one before it
+ * gives out a new address of a pool with probeBeforeUse, and deletes it when it has the answer. Whoever makes one by
+ * hand gets an answer too, and has to delete it.
+ */
+export interface AddressProbe {
+  apiVersion?: string
+  kind?: string
+  metadata?: V1ObjectMeta
+  /**
+   * What is asked, and whom.
+   */
+  spec: AddressProbeSpec
+  /**
+   * The answer, written by the speaker.
+   */
+  status?: AddressProbeStatus
+}
+
+/**
+ * What is asked, and whom.
+ */
+export interface AddressProbeSpec {
+  /**
+   * The IPv4 or IPv6 address.
+   */
+  address: string
+  /**
+   * Name of the node whose speaker is to ask. It looks at objects with the label `metallb.io/node` of the same value.
+   */
+  node: string
+}
+
+/**
+ * The answer, written by the speaker.
+ */
+export interface AddressProbeStatus {
+  /**
+   * Unanswered: nobody answered, the address is free. Answered: hardwareAddresses says who did. NotProbed: the speaker
+   * could not ask, and message says why.
+   */
+  result?: 'Unanswered' | 'Answered' | 'NotProbed'
+  /**
+   * MAC addresses that answered.
+   */
+  hardwareAddresses?: string[]
+  /**
+   * Why the speaker could not ask.
+   */
+  message?: string
+}
+
+/**
  * Settings for Bidirectional Forwarding Detection (RFC 5880) beside a BGP session. A BGPPeer names the profile in
  * bfdProfile; when BFD declares the peer dead, the BGP session is dropped at once instead of after its hold time.
  */
@@ -986,4 +1038,61 @@ export interface ServiceL2StatusStatus {
    * Interfaces on which the node answers, when the advertisements restrict them. Absent: all suitable ones.
    */
   interfaces?: AnnouncingInterface[]
+}
+
+/**
+ * Says what the speaker of a node knows of the network there. There is one for each node, with the node's name. The
+ * controller never gives out the default gateways that are listed, and asks a speaker of the right network about
+ * addresses of pools that have probeBeforeUse. It goes with the speaker's pod.
+ */
+export interface SpeakerStatus {
+  apiVersion?: string
+  kind?: string
+  metadata?: V1ObjectMeta
+  /**
+   * Unused.
+   */
+  spec?: Record<string, never>
+  /**
+   * What the speaker sees on its node.
+   */
+  status?: SpeakerStatusStatus
+}
+
+/**
+ * One network on one interface.
+ */
+export interface SpeakerNetwork {
+  /**
+   * Name of the interface on the node, for example `eth0`.
+   */
+  interface: string
+  /**
+   * Its addresses, for example `192.0.2.0/24`.
+   */
+  prefix: string
+}
+
+/**
+ * What the speaker sees on its node.
+ */
+export interface SpeakerStatusStatus {
+  /**
+   * Version of the speaker.
+   */
+  version?: string
+  /**
+   * Routers to which default routes of the node lead, of whatever metric and routing table. Link-local ones are left
+   * out: no pool has them.
+   */
+  defaultGateways?: string[]
+  /**
+   * Networks whose addresses are neighbours of the node, found by ARP or Neighbor Discovery.
+   */
+  networks?: SpeakerNetwork[]
+  /**
+   * MAC addresses from which the node answers for the addresses of Services. One that answers a probe from here is no
+   * stranger.
+   */
+  hardwareAddresses?: string[]
 }

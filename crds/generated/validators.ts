@@ -5,11 +5,346 @@ import { formats, type Validator } from '../validator-support.ts'
 
 const characterCount = (text) => [...text].length // a character may be two UTF-16 units
 
-const checkBFDProfile = validate21;
-const schema6 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BFDProfile"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"transmitInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"receiveInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"detectMultiplier":{"type":"integer","format":"int32","minimum":2,"maximum":255},"echoMode":{"type":"boolean"},"echoInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"passiveMode":{"type":"boolean"},"minimumTtl":{"type":"integer","format":"int32","minimum":1,"maximum":254}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
-const formats0 = formats.int32;
+const checkAddressProbe = validate21;
+const schema6 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"AddressProbe"},"metadata":{"type":"object"},"spec":{"type":"object","required":["address","node"],"properties":{"address":{"type":"string","maxLength":45},"node":{"type":"string","minLength":1,"maxLength":253}},"additionalProperties":false},"status":{"type":"object","properties":{"result":{"type":"string","enum":["Unanswered","Answered","NotProbed"]},"hardwareAddresses":{"type":"array","maxItems":16,"items":{"type":"string","maxLength":17}},"message":{"type":"string","maxLength":1024}},"additionalProperties":false}}};
+const func2 = characterCount;
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.spec === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "spec"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec")) || (key0 === "status"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+if("metallb.io/v1alpha1" !== data.apiVersion){
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "metallb.io/v1alpha1"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+if("AddressProbe" !== data.kind){
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "AddressProbe"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err6 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.address === undefined){
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "address"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data3.node === undefined){
+const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "node"}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!((key1 === "address") || (key1 === "node"))){
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data3.address !== undefined){
+let data4 = data3.address;
+if(typeof data4 === "string"){
+if(func2(data4) > 45){
+const err10 = {instancePath:instancePath+"/spec/address",schemaPath:"#/properties/spec/properties/address/maxLength",keyword:"maxLength",params:{limit: 45}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/spec/address",schemaPath:"#/properties/spec/properties/address/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data3.node !== undefined){
+let data5 = data3.node;
+if(typeof data5 === "string"){
+if(func2(data5) > 253){
+const err12 = {instancePath:instancePath+"/spec/node",schemaPath:"#/properties/spec/properties/node/maxLength",keyword:"maxLength",params:{limit: 253}};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err13 = {instancePath:instancePath+"/spec/node",schemaPath:"#/properties/spec/properties/node/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/spec/node",schemaPath:"#/properties/spec/properties/node/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data6 = data.status;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key2 in data6){
+if(!(((key2 === "result") || (key2 === "hardwareAddresses")) || (key2 === "message"))){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data6.result !== undefined){
+let data7 = data6.result;
+if(typeof data7 !== "string"){
+const err17 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(((data7 === "Unanswered") || (data7 === "Answered")) || (data7 === "NotProbed"))){
+const err18 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/enum",keyword:"enum",params:{allowedValues: schema6.properties.status.properties.result.enum}};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data6.hardwareAddresses !== undefined){
+let data8 = data6.hardwareAddresses;
+if(Array.isArray(data8)){
+if(data8.length > 16){
+const err19 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(func2(data9) > 17){
+const err20 = {instancePath:instancePath+"/status/hardwareAddresses/" + i0,schemaPath:"#/properties/status/properties/hardwareAddresses/items/maxLength",keyword:"maxLength",params:{limit: 17}};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/status/hardwareAddresses/" + i0,schemaPath:"#/properties/status/properties/hardwareAddresses/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data6.message !== undefined){
+let data10 = data6.message;
+if(typeof data10 === "string"){
+if(func2(data10) > 1024){
+const err23 = {instancePath:instancePath+"/status/message",schemaPath:"#/properties/status/properties/message/maxLength",keyword:"maxLength",params:{limit: 1024}};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/status/message",schemaPath:"#/properties/status/properties/message/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate21.errors = vErrors;
+return errors === 0;
+}
+
+const checkBFDProfile = validate22;
+const schema7 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BFDProfile"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"transmitInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"receiveInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"detectMultiplier":{"type":"integer","format":"int32","minimum":2,"maximum":255},"echoMode":{"type":"boolean"},"echoInterval":{"type":"integer","format":"int32","minimum":10,"maximum":60000},"passiveMode":{"type":"boolean"},"minimumTtl":{"type":"integer","format":"int32","minimum":1,"maximum":254}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const formats0 = formats.int32;
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -394,17 +729,16 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate21.errors = vErrors;
+validate22.errors = vErrors;
 return errors === 0;
 }
 
-const checkBGPAdvertisement = validate22;
-const schema7 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPAdvertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"peers":{"$ref":"name-list"},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"aggregationLength":{"type":"integer","format":"int32","minimum":1,"maximum":32},"aggregationLengthV6":{"type":"integer","format":"int32","minimum":1,"maximum":128},"localPref":{"type":"integer","format":"int32","minimum":0},"communities":{"type":"array","maxItems":256,"items":{"type":"string","maxLength":100}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
-const func2 = Object.prototype.hasOwnProperty;
-const func3 = characterCount;
-const schema8 = {"type":"array","maxItems":256,"items":{"type":"string","maxLength":253}};
+const checkBGPAdvertisement = validate23;
+const schema8 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPAdvertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"peers":{"$ref":"name-list"},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"aggregationLength":{"type":"integer","format":"int32","minimum":1,"maximum":32},"aggregationLengthV6":{"type":"integer","format":"int32","minimum":1,"maximum":128},"localPref":{"type":"integer","format":"int32","minimum":0},"communities":{"type":"array","maxItems":256,"items":{"type":"string","maxLength":100}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const func7 = Object.prototype.hasOwnProperty;
+const schema9 = {"type":"array","maxItems":256,"items":{"type":"string","maxLength":253}};
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -422,7 +756,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(func3(data0) > 253){
+if(func2(data0) > 253){
 const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{limit: 253}};
 if(vErrors === null){
 vErrors = [err1];
@@ -455,13 +789,13 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate23.errors = vErrors;
+validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema9 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
+const schema10 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -568,7 +902,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((((data5 === "In") || (data5 === "NotIn")) || (data5 === "Exists")) || (data5 === "DoesNotExist"))){
-const err8 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema9.properties.matchExpressions.items.properties.operator.enum}};
+const err8 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema10.properties.matchExpressions.items.properties.operator.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -641,12 +975,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate25.errors = vErrors;
+validate26.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -723,7 +1057,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func2.call(schema7.properties.spec.properties, key1))){
+if(!(func7.call(schema8.properties.spec.properties, key1))){
 const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err6];
@@ -735,8 +1069,8 @@ errors++;
 }
 }
 if(data3.ipAddressPools !== undefined){
-if(!(validate23(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate24(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
@@ -745,8 +1079,8 @@ let data5 = data3.ipAddressPoolSelectors;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate25(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -763,8 +1097,8 @@ errors++;
 }
 }
 if(data3.peers !== undefined){
-if(!(validate23(data3.peers, {instancePath:instancePath+"/spec/peers",parentData:data3,parentDataProperty:"peers",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate24(data3.peers, {instancePath:instancePath+"/spec/peers",parentData:data3,parentDataProperty:"peers",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
@@ -773,8 +1107,8 @@ let data8 = data3.nodeSelectors;
 if(Array.isArray(data8)){
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate25(data8[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data8[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -795,8 +1129,8 @@ let data10 = data3.serviceSelectors;
 if(Array.isArray(data10)){
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate25(data10[i2], {instancePath:instancePath+"/spec/serviceSelectors/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data10[i2], {instancePath:instancePath+"/spec/serviceSelectors/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -954,7 +1288,7 @@ const len3 = data15.length;
 for(let i3=0; i3<len3; i3++){
 let data16 = data15[i3];
 if(typeof data16 === "string"){
-if(func3(data16) > 100){
+if(func2(data16) > 100){
 const err22 = {instancePath:instancePath+"/spec/communities/" + i3,schemaPath:"#/properties/spec/properties/communities/items/maxLength",keyword:"maxLength",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err22];
@@ -1036,15 +1370,15 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate22.errors = vErrors;
+validate23.errors = vErrors;
 return errors === 0;
 }
 
-const checkBGPPeer = validate30;
-const schema10 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta2"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"dynamicASN":{"type":"string","enum":["internal","external"]},"localASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"interface":{"type":"string"},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"connectTime":{"type":"string"},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"},"passwordSecret":{"type":"object","properties":{"name":{"type":"string"},"namespace":{"type":"string"}},"additionalProperties":false},"enableGracefulRestart":{"type":"boolean"},"vrf":{"type":"string"},"dualStackAddressFamily":{"type":"boolean"},"disableMP":{"type":"boolean"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkBGPPeer = validate31;
+const schema11 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta2"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":0,"maximum":4294967295},"dynamicASN":{"type":"string","enum":["internal","external"]},"localASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"interface":{"type":"string"},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"connectTime":{"type":"string"},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"},"passwordSecret":{"type":"object","properties":{"name":{"type":"string"},"namespace":{"type":"string"}},"additionalProperties":false},"enableGracefulRestart":{"type":"boolean"},"vrf":{"type":"string"},"dualStackAddressFamily":{"type":"boolean"},"disableMP":{"type":"boolean"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 const formats16 = formats.int64;
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1131,7 +1465,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema10.properties.spec.properties, key1))){
+if(!(func7.call(schema11.properties.spec.properties, key1))){
 const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err7];
@@ -1245,7 +1579,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data6 === "internal") || (data6 === "external"))){
-const err17 = {instancePath:instancePath+"/spec/dynamicASN",schemaPath:"#/properties/spec/properties/dynamicASN/enum",keyword:"enum",params:{allowedValues: schema10.properties.spec.properties.dynamicASN.enum}};
+const err17 = {instancePath:instancePath+"/spec/dynamicASN",schemaPath:"#/properties/spec/properties/dynamicASN/enum",keyword:"enum",params:{allowedValues: schema11.properties.spec.properties.dynamicASN.enum}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1303,7 +1637,7 @@ errors++;
 if(data3.peerAddress !== undefined){
 let data8 = data3.peerAddress;
 if(typeof data8 === "string"){
-if(func3(data8) > 45){
+if(func2(data8) > 45){
 const err22 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err22];
@@ -1375,7 +1709,7 @@ errors++;
 if(data3.sourceAddress !== undefined){
 let data11 = data3.sourceAddress;
 if(typeof data11 === "string"){
-if(func3(data11) > 45){
+if(func2(data11) > 45){
 const err28 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err28];
@@ -1402,8 +1736,8 @@ let data12 = data3.nodeSelectors;
 if(Array.isArray(data12)){
 const len0 = data12.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate25(data12[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data12[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data12,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -1422,7 +1756,7 @@ errors++;
 if(data3.routerID !== undefined){
 let data14 = data3.routerID;
 if(typeof data14 === "string"){
-if(func3(data14) > 45){
+if(func2(data14) > 45){
 const err31 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err31];
@@ -1447,7 +1781,7 @@ errors++;
 if(data3.holdTime !== undefined){
 let data15 = data3.holdTime;
 if(typeof data15 === "string"){
-if(func3(data15) > 32){
+if(func2(data15) > 32){
 const err33 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err33];
@@ -1472,7 +1806,7 @@ errors++;
 if(data3.keepaliveTime !== undefined){
 let data16 = data3.keepaliveTime;
 if(typeof data16 === "string"){
-if(func3(data16) > 32){
+if(func2(data16) > 32){
 const err35 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err35];
@@ -1689,15 +2023,15 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
-const checkBGPPeerV1beta1 = validate32;
-const schema11 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN","peerASN","peerAddress"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector-v1beta1"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
-const schema12 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator","values"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","minItems":1,"items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
+const checkBGPPeerV1beta1 = validate33;
+const schema12 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"BGPPeer"},"metadata":{"type":"object"},"spec":{"type":"object","required":["myASN","peerASN","peerAddress"],"properties":{"myASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerASN":{"type":"integer","format":"int64","minimum":1,"maximum":4294967295},"peerAddress":{"type":"string","maxLength":45},"peerPort":{"type":"integer","minimum":0,"maximum":16384},"sourceAddress":{"type":"string","maxLength":45},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector-v1beta1"}},"routerID":{"type":"string","maxLength":45},"holdTime":{"type":"string","maxLength":32},"keepaliveTime":{"type":"string","maxLength":32},"ebgpMultiHop":{"type":"boolean"},"bfdProfile":{"type":"string"},"password":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const schema13 = {"type":"object","properties":{"matchLabels":{"type":"object","additionalProperties":{"type":"string"}},"matchExpressions":{"type":"array","items":{"type":"object","required":["key","operator","values"],"properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","minItems":1,"items":{"type":"string"}}},"additionalProperties":false}}},"additionalProperties":false};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1814,7 +2148,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!((((data5 === "In") || (data5 === "NotIn")) || (data5 === "Exists")) || (data5 === "DoesNotExist"))){
-const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema12.properties.matchExpressions.items.properties.operator.enum}};
+const err9 = {instancePath:instancePath+"/matchExpressions/" + i0+"/operator",schemaPath:"#/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema13.properties.matchExpressions.items.properties.operator.enum}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1897,12 +2231,12 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2009,7 +2343,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema11.properties.spec.properties, key1))){
+if(!(func7.call(schema12.properties.spec.properties, key1))){
 const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err9];
@@ -2113,7 +2447,7 @@ errors++;
 if(data3.peerAddress !== undefined){
 let data6 = data3.peerAddress;
 if(typeof data6 === "string"){
-if(func3(data6) > 45){
+if(func2(data6) > 45){
 const err18 = {instancePath:instancePath+"/spec/peerAddress",schemaPath:"#/properties/spec/properties/peerAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err18];
@@ -2173,7 +2507,7 @@ errors++;
 if(data3.sourceAddress !== undefined){
 let data8 = data3.sourceAddress;
 if(typeof data8 === "string"){
-if(func3(data8) > 45){
+if(func2(data8) > 45){
 const err23 = {instancePath:instancePath+"/spec/sourceAddress",schemaPath:"#/properties/spec/properties/sourceAddress/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err23];
@@ -2200,8 +2534,8 @@ let data9 = data3.nodeSelectors;
 if(Array.isArray(data9)){
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate33(data9[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+if(!(validate34(data9[i0], {instancePath:instancePath+"/spec/nodeSelectors/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
@@ -2220,7 +2554,7 @@ errors++;
 if(data3.routerID !== undefined){
 let data11 = data3.routerID;
 if(typeof data11 === "string"){
-if(func3(data11) > 45){
+if(func2(data11) > 45){
 const err26 = {instancePath:instancePath+"/spec/routerID",schemaPath:"#/properties/spec/properties/routerID/maxLength",keyword:"maxLength",params:{limit: 45}};
 if(vErrors === null){
 vErrors = [err26];
@@ -2245,7 +2579,7 @@ errors++;
 if(data3.holdTime !== undefined){
 let data12 = data3.holdTime;
 if(typeof data12 === "string"){
-if(func3(data12) > 32){
+if(func2(data12) > 32){
 const err28 = {instancePath:instancePath+"/spec/holdTime",schemaPath:"#/properties/spec/properties/holdTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err28];
@@ -2270,7 +2604,7 @@ errors++;
 if(data3.keepaliveTime !== undefined){
 let data13 = data3.keepaliveTime;
 if(typeof data13 === "string"){
-if(func3(data13) > 32){
+if(func2(data13) > 32){
 const err30 = {instancePath:instancePath+"/spec/keepaliveTime",schemaPath:"#/properties/spec/properties/keepaliveTime/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err30];
@@ -2376,14 +2710,14 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-const checkCommunity = validate35;
-const schema13 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"Community"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"communities":{"type":"array","maxItems":256,"items":{"type":"object","properties":{"name":{"type":"string","maxLength":100},"value":{"type":"string","maxLength":50}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkCommunity = validate36;
+const schema14 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"Community"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"communities":{"type":"array","maxItems":256,"items":{"type":"object","properties":{"name":{"type":"string","maxLength":100},"value":{"type":"string","maxLength":50}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2503,7 +2837,7 @@ errors++;
 if(data5.name !== undefined){
 let data6 = data5.name;
 if(typeof data6 === "string"){
-if(func3(data6) > 100){
+if(func2(data6) > 100){
 const err9 = {instancePath:instancePath+"/spec/communities/" + i0+"/name",schemaPath:"#/properties/spec/properties/communities/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err9];
@@ -2528,7 +2862,7 @@ errors++;
 if(data5.value !== undefined){
 let data7 = data5.value;
 if(typeof data7 === "string"){
-if(func3(data7) > 50){
+if(func2(data7) > 50){
 const err11 = {instancePath:instancePath+"/spec/communities/" + i0+"/value",schemaPath:"#/properties/spec/properties/communities/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 50}};
 if(vErrors === null){
 vErrors = [err11];
@@ -2622,18 +2956,18 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-const checkConfigurationState = validate36;
-const schema14 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ConfigurationState"},"metadata":{"type":"object"},"status":{"type":"object","properties":{"result":{"type":"string","enum":["Valid","Invalid","Unknown"]},"errorSummary":{"type":"string"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
-const schema15 = {"type":"object","required":["lastTransitionTime","message","reason","status","type"],"properties":{"type":{"type":"string","maxLength":316,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},"status":{"type":"string","enum":["True","False","Unknown"]},"reason":{"type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"},"message":{"type":"string","maxLength":32768},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64","minimum":0}},"additionalProperties":false};
+const checkConfigurationState = validate37;
+const schema15 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ConfigurationState"},"metadata":{"type":"object"},"status":{"type":"object","properties":{"result":{"type":"string","enum":["Valid","Invalid","Unknown"]},"errorSummary":{"type":"string"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const schema16 = {"type":"object","required":["lastTransitionTime","message","reason","status","type"],"properties":{"type":{"type":"string","maxLength":316,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"},"status":{"type":"string","enum":["True","False","Unknown"]},"reason":{"type":"string","minLength":1,"maxLength":1024,"pattern":"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"},"message":{"type":"string","maxLength":32768},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64","minimum":0}},"additionalProperties":false};
 const pattern0 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$", "u");
 const pattern1 = new RegExp("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", "u");
 const formats26 = formats["date-time"];
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2702,7 +3036,7 @@ errors++;
 if(data.type !== undefined){
 let data0 = data.type;
 if(typeof data0 === "string"){
-if(func3(data0) > 316){
+if(func2(data0) > 316){
 const err6 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 316}};
 if(vErrors === null){
 vErrors = [err6];
@@ -2747,7 +3081,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data1 === "True") || (data1 === "False")) || (data1 === "Unknown"))){
-const err10 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema15.properties.status.enum}};
+const err10 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema16.properties.status.enum}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2760,7 +3094,7 @@ errors++;
 if(data.reason !== undefined){
 let data2 = data.reason;
 if(typeof data2 === "string"){
-if(func3(data2) > 1024){
+if(func2(data2) > 1024){
 const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024}};
 if(vErrors === null){
 vErrors = [err11];
@@ -2770,7 +3104,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(func3(data2) < 1){
+if(func2(data2) < 1){
 const err12 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err12];
@@ -2805,7 +3139,7 @@ errors++;
 if(data.message !== undefined){
 let data3 = data.message;
 if(typeof data3 === "string"){
-if(func3(data3) > 32768){
+if(func2(data3) > 32768){
 const err15 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768}};
 if(vErrors === null){
 vErrors = [err15];
@@ -2898,12 +3232,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3004,7 +3338,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data4 === "Valid") || (data4 === "Invalid")) || (data4 === "Unknown"))){
-const err8 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/enum",keyword:"enum",params:{allowedValues: schema14.properties.status.properties.result.enum}};
+const err8 = {instancePath:instancePath+"/status/result",schemaPath:"#/properties/status/properties/result/enum",keyword:"enum",params:{allowedValues: schema15.properties.status.properties.result.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3031,8 +3365,8 @@ let data6 = data3.conditions;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate37(data6[i0], {instancePath:instancePath+"/status/conditions/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate38(data6[i0], {instancePath:instancePath+"/status/conditions/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -3071,50 +3405,19 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
-const checkIPAddressPool = validate39;
-const schema16 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":10000,"items":{"$ref":"pool-item"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"exclude":{"type":"array","maxItems":10000,"items":{"$ref":"address-item"}},"disabled":{"type":"boolean"},"quota":{"type":"integer","format":"int64","minimum":1},"allocation":{"type":"string","enum":["LowestFirst","Balanced"]},"retainFor":{"$ref":"duration"},"probeBeforeUse":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"namespaces":{"type":"array","maxItems":500,"items":{"type":"string","maxLength":63}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
-const schema17 = {"type":"string","maxLength":100};
-
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) > 100){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 100}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate40.errors = vErrors;
-return errors === 0;
-}
-
+const checkIPAddressPool = validate40;
+const schema17 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"IPAddressPool"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":10000,"items":{"$ref":"pool-item"}},"autoAssign":{"type":"boolean"},"avoidBuggyIPs":{"type":"boolean"},"exclude":{"type":"array","maxItems":10000,"items":{"$ref":"address-item"}},"disabled":{"type":"boolean"},"quota":{"type":"integer","format":"int64","minimum":1},"allocation":{"type":"string","enum":["LowestFirst","Balanced"]},"retainFor":{"$ref":"duration"},"probeBeforeUse":{"type":"boolean"},"serviceAllocation":{"type":"object","properties":{"priority":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"namespaces":{"type":"array","maxItems":500,"items":{"type":"string","maxLength":63}},"namespaceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}}},"additionalProperties":false}},"additionalProperties":false},"status":{"type":"object","required":["assignedIPv4","assignedIPv6","availableIPv4","availableIPv6"],"properties":{"assignedIPv4":{"type":"integer","format":"int64"},"assignedIPv6":{"type":"integer","format":"int64"},"availableIPv4":{"type":"integer","format":"int64"},"availableIPv6":{"type":"integer","format":"int64"},"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
 const schema18 = {"type":"string","maxLength":100};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(func3(data) > 100){
+if(func2(data) > 100){
 const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 100}};
 if(vErrors === null){
 vErrors = [err0];
@@ -3135,17 +3438,48 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"type":"string","maxLength":32};
+const schema19 = {"type":"string","maxLength":100};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(func3(data) > 32){
+if(func2(data) > 100){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 100}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate43.errors = vErrors;
+return errors === 0;
+}
+
+const schema20 = {"type":"string","maxLength":32};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func2(data) > 32){
 const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 32}};
 if(vErrors === null){
 vErrors = [err0];
@@ -3166,12 +3500,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3268,7 +3602,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key1 in data3){
-if(!(func2.call(schema16.properties.spec.properties, key1))){
+if(!(func7.call(schema17.properties.spec.properties, key1))){
 const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err8];
@@ -3304,8 +3638,8 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate40(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate41(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 }
@@ -3360,8 +3694,8 @@ errors++;
 }
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate42(data8[i1], {instancePath:instancePath+"/spec/exclude/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate43(data8[i1], {instancePath:instancePath+"/spec/exclude/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
@@ -3437,7 +3771,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((data12 === "LowestFirst") || (data12 === "Balanced"))){
-const err21 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/enum",keyword:"enum",params:{allowedValues: schema16.properties.spec.properties.allocation.enum}};
+const err21 = {instancePath:instancePath+"/spec/allocation",schemaPath:"#/properties/spec/properties/allocation/enum",keyword:"enum",params:{allowedValues: schema17.properties.spec.properties.allocation.enum}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3448,8 +3782,8 @@ errors++;
 }
 }
 if(data3.retainFor !== undefined){
-if(!(validate44(data3.retainFor, {instancePath:instancePath+"/spec/retainFor",parentData:data3,parentDataProperty:"retainFor",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate45(data3.retainFor, {instancePath:instancePath+"/spec/retainFor",parentData:data3,parentDataProperty:"retainFor",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -3532,7 +3866,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 === "string"){
-if(func3(data18) > 63){
+if(func2(data18) > 63){
 const err28 = {instancePath:instancePath+"/spec/serviceAllocation/namespaces/" + i2,schemaPath:"#/properties/spec/properties/serviceAllocation/properties/namespaces/items/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err28];
@@ -3571,8 +3905,8 @@ let data19 = data15.namespaceSelectors;
 if(Array.isArray(data19)){
 const len3 = data19.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate25(data19[i3], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i3,parentData:data19,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data19[i3], {instancePath:instancePath+"/spec/serviceAllocation/namespaceSelectors/" + i3,parentData:data19,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -3593,8 +3927,8 @@ let data21 = data15.serviceSelectors;
 if(Array.isArray(data21)){
 const len4 = data21.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate25(data21[i4], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i4,parentData:data21,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data21[i4], {instancePath:instancePath+"/spec/serviceAllocation/serviceSelectors/" + i4,parentData:data21,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -3794,8 +4128,8 @@ let data28 = data23.conditions;
 if(Array.isArray(data28)){
 const len5 = data28.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate37(data28[i5], {instancePath:instancePath+"/status/conditions/" + i5,parentData:data28,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate38(data28[i5], {instancePath:instancePath+"/status/conditions/" + i5,parentData:data28,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -3834,14 +4168,14 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
 
-const checkIPReservation = validate49;
-const schema20 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"IPReservation"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"address-item"}},"service":{"type":"object","required":["name","namespace"],"properties":{"namespace":{"type":"string","minLength":1,"maxLength":63},"name":{"type":"string","minLength":1,"maxLength":63}},"additionalProperties":false},"namespace":{"type":"string","minLength":1,"maxLength":63},"serviceSelector":{"$ref":"label-selector"},"timeToLive":{"$ref":"duration"},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false}}};
+const checkIPReservation = validate50;
+const schema21 = {"type":"object","required":["apiVersion","kind","spec"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"IPReservation"},"metadata":{"type":"object"},"spec":{"type":"object","required":["addresses"],"properties":{"addresses":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"address-item"}},"service":{"type":"object","required":["name","namespace"],"properties":{"namespace":{"type":"string","minLength":1,"maxLength":63},"name":{"type":"string","minLength":1,"maxLength":63}},"additionalProperties":false},"namespace":{"type":"string","minLength":1,"maxLength":63},"serviceSelector":{"$ref":"label-selector"},"timeToLive":{"$ref":"duration"},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}},"expiresAt":{"type":"string","format":"date-time"}},"additionalProperties":false}}};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3974,8 +4308,8 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate42(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate43(data4[i0], {instancePath:instancePath+"/spec/addresses/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
@@ -4029,7 +4363,7 @@ errors++;
 if(data6.namespace !== undefined){
 let data7 = data6.namespace;
 if(typeof data7 === "string"){
-if(func3(data7) > 63){
+if(func2(data7) > 63){
 const err15 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err15];
@@ -4039,7 +4373,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(func3(data7) < 1){
+if(func2(data7) < 1){
 const err16 = {instancePath:instancePath+"/spec/service/namespace",schemaPath:"#/properties/spec/properties/service/properties/namespace/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err16];
@@ -4064,7 +4398,7 @@ errors++;
 if(data6.name !== undefined){
 let data8 = data6.name;
 if(typeof data8 === "string"){
-if(func3(data8) > 63){
+if(func2(data8) > 63){
 const err18 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err18];
@@ -4074,7 +4408,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(func3(data8) < 1){
+if(func2(data8) < 1){
 const err19 = {instancePath:instancePath+"/spec/service/name",schemaPath:"#/properties/spec/properties/service/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err19];
@@ -4111,7 +4445,7 @@ errors++;
 if(data3.namespace !== undefined){
 let data9 = data3.namespace;
 if(typeof data9 === "string"){
-if(func3(data9) > 63){
+if(func2(data9) > 63){
 const err22 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 63}};
 if(vErrors === null){
 vErrors = [err22];
@@ -4121,7 +4455,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(func3(data9) < 1){
+if(func2(data9) < 1){
 const err23 = {instancePath:instancePath+"/spec/namespace",schemaPath:"#/properties/spec/properties/namespace/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err23];
@@ -4144,14 +4478,14 @@ errors++;
 }
 }
 if(data3.serviceSelector !== undefined){
-if(!(validate25(data3.serviceSelector, {instancePath:instancePath+"/spec/serviceSelector",parentData:data3,parentDataProperty:"serviceSelector",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data3.serviceSelector, {instancePath:instancePath+"/spec/serviceSelector",parentData:data3,parentDataProperty:"serviceSelector",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
 if(data3.timeToLive !== undefined){
-if(!(validate44(data3.timeToLive, {instancePath:instancePath+"/spec/timeToLive",parentData:data3,parentDataProperty:"timeToLive",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate45(data3.timeToLive, {instancePath:instancePath+"/spec/timeToLive",parentData:data3,parentDataProperty:"timeToLive",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -4212,8 +4546,8 @@ let data14 = data13.conditions;
 if(Array.isArray(data14)){
 const len1 = data14.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate37(data14[i1], {instancePath:instancePath+"/status/conditions/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate38(data14[i1], {instancePath:instancePath+"/status/conditions/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -4277,14 +4611,14 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
 
-const checkL2Advertisement = validate54;
-const schema21 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const checkL2Advertisement = validate55;
+const schema22 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4373,8 +4707,8 @@ errors++;
 }
 }
 if(data3.ipAddressPools !== undefined){
-if(!(validate23(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate24(data3.ipAddressPools, {instancePath:instancePath+"/spec/ipAddressPools",parentData:data3,parentDataProperty:"ipAddressPools",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
@@ -4383,8 +4717,8 @@ let data5 = data3.ipAddressPoolSelectors;
 if(Array.isArray(data5)){
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate25(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data5[i0], {instancePath:instancePath+"/spec/ipAddressPoolSelectors/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -4405,8 +4739,8 @@ let data7 = data3.nodeSelectors;
 if(Array.isArray(data7)){
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate25(data7[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data7[i1], {instancePath:instancePath+"/spec/nodeSelectors/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -4455,8 +4789,8 @@ let data11 = data3.serviceSelectors;
 if(Array.isArray(data11)){
 const len3 = data11.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate25(data11[i3], {instancePath:instancePath+"/spec/serviceSelectors/" + i3,parentData:data11,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data11[i3], {instancePath:instancePath+"/spec/serviceSelectors/" + i3,parentData:data11,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -4557,8 +4891,8 @@ errors++;
 }
 }
 if(data14.preference !== undefined){
-if(!(validate25(data14.preference, {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/preference",parentData:data14,parentDataProperty:"preference",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data14.preference, {instancePath:instancePath+"/spec/preferredNodeSelectors/" + i4+"/preference",parentData:data14,parentDataProperty:"preference",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -4634,16 +4968,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
-const checkMetalLB = validate60;
-const schema22 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","maxItems":1000,"items":{"type":"string","maxLength":50}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
+const checkMetalLB = validate61;
+const schema23 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"MetalLB"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"logLevel":{"type":"string","enum":["all","debug","info","warn","error","none"]},"loadBalancerClass":{"type":"string","pattern":"^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$"},"bgpBackend":{"type":"string"},"nodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"speakerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"speakerConfig":{"$ref":"component-config"},"controllerNodeSelector":{"type":"object","additionalProperties":{"type":"string"}},"controllerTolerations":{"type":"array","maxItems":100,"items":{"$ref":"toleration"}},"controllerConfig":{"$ref":"component-config"},"frrk8sConfig":{"type":"object","properties":{"namespace":{"type":"string"},"alwaysBlock":{"type":"array","maxItems":1000,"items":{"type":"string","maxLength":50}},"secretPassthrough":{"type":"boolean"}},"additionalProperties":false},"image":{"type":"string"}},"additionalProperties":false},"status":{"type":"object","properties":{"conditions":{"type":"array","items":{"$ref":"condition"}}},"additionalProperties":false}}};
 const pattern2 = new RegExp("^([a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?/)?[a-z0-9A-Z]([\\w.\\-]*[a-z0-9A-Z])?$", "u");
-const schema23 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["","Equal","Exists"]},"value":{"type":"string"},"effect":{"type":"string","enum":["","NoSchedule","PreferNoSchedule","NoExecute"]},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
+const schema24 = {"type":"object","properties":{"key":{"type":"string"},"operator":{"type":"string","enum":["","Equal","Exists"]},"value":{"type":"string"},"effect":{"type":"string","enum":["","NoSchedule","PreferNoSchedule","NoExecute"]},"tolerationSeconds":{"type":"integer","format":"int64"}},"additionalProperties":false};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4684,7 +5018,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(((data1 === "") || (data1 === "Equal")) || (data1 === "Exists"))){
-const err3 = {instancePath:instancePath+"/operator",schemaPath:"#/properties/operator/enum",keyword:"enum",params:{allowedValues: schema23.properties.operator.enum}};
+const err3 = {instancePath:instancePath+"/operator",schemaPath:"#/properties/operator/enum",keyword:"enum",params:{allowedValues: schema24.properties.operator.enum}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4719,7 +5053,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((((data3 === "") || (data3 === "NoSchedule")) || (data3 === "PreferNoSchedule")) || (data3 === "NoExecute"))){
-const err6 = {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema23.properties.effect.enum}};
+const err6 = {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema24.properties.effect.enum}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4765,16 +5099,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
 
-const schema24 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
-const schema25 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
-const schema26 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
+const schema25 = {"type":"object","properties":{"resources":{"$ref":"resources"},"affinity":{"$ref":"affinity"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"priorityClassName":{"type":"string"},"runtimeClassName":{"type":"string"}},"additionalProperties":false};
+const schema26 = {"type":"object","properties":{"requests":{"$ref":"resource-quantities"},"limits":{"$ref":"resource-quantities"},"claims":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"request":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false};
+const schema27 = {"type":"object","additionalProperties":{"anyOf":[{"type":"integer"},{"type":"string"}],"pattern":"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}};
 const pattern3 = new RegExp("^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$", "u");
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4855,12 +5189,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4877,14 +5211,14 @@ errors++;
 }
 }
 if(data.requests !== undefined){
-if(!(validate65(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate66(data.requests, {instancePath:instancePath+"/requests",parentData:data,parentDataProperty:"requests",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
 if(data.limits !== undefined){
-if(!(validate65(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate66(data.limits, {instancePath:instancePath+"/limits",parentData:data,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -4976,15 +5310,15 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
-const schema28 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
-const schema29 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
+const schema28 = {"type":"object","properties":{"nodeAffinity":{"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"object","required":["nodeSelectorTerms"],"properties":{"nodeSelectorTerms":{"type":"array","items":{"$ref":"node-selector-term"}}},"additionalProperties":false},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"preference":{"$ref":"node-selector-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false},"podAffinity":{"$ref":"pod-affinity"},"podAntiAffinity":{"$ref":"pod-affinity"}},"additionalProperties":false};
+const schema29 = {"type":"object","properties":{"matchExpressions":{"$ref":"node-selector-requirements"},"matchFields":{"$ref":"node-selector-requirements"}},"additionalProperties":false};
+const schema30 = {"type":"array","items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string"},"operator":{"type":"string"},"values":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}};
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -5099,12 +5433,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5121,14 +5455,14 @@ errors++;
 }
 }
 if(data.matchExpressions !== undefined){
-if(!(validate71(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate72(data.matchExpressions, {instancePath:instancePath+"/matchExpressions",parentData:data,parentDataProperty:"matchExpressions",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.matchFields !== undefined){
-if(!(validate71(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate72(data.matchFields, {instancePath:instancePath+"/matchFields",parentData:data,parentDataProperty:"matchFields",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -5143,14 +5477,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate70.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
-const schema30 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false};
-const schema31 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
+const schema31 = {"type":"object","properties":{"requiredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"$ref":"pod-affinity-term"}},"preferredDuringSchedulingIgnoredDuringExecution":{"type":"array","items":{"type":"object","required":["podAffinityTerm","weight"],"properties":{"podAffinityTerm":{"$ref":"pod-affinity-term"},"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100}},"additionalProperties":false}}},"additionalProperties":false};
+const schema32 = {"type":"object","required":["topologyKey"],"properties":{"topologyKey":{"type":"string"},"labelSelector":{"$ref":"label-selector"},"namespaces":{"type":"array","items":{"type":"string"}},"namespaceSelector":{"$ref":"label-selector"},"matchLabelKeys":{"type":"array","items":{"type":"string"}},"mismatchLabelKeys":{"type":"array","items":{"type":"string"}}},"additionalProperties":false};
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5189,8 +5523,8 @@ errors++;
 }
 }
 if(data.labelSelector !== undefined){
-if(!(validate25(data.labelSelector, {instancePath:instancePath+"/labelSelector",parentData:data,parentDataProperty:"labelSelector",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data.labelSelector, {instancePath:instancePath+"/labelSelector",parentData:data,parentDataProperty:"labelSelector",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -5223,8 +5557,8 @@ errors++;
 }
 }
 if(data.namespaceSelector !== undefined){
-if(!(validate25(data.namespaceSelector, {instancePath:instancePath+"/namespaceSelector",parentData:data,parentDataProperty:"namespaceSelector",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data.namespaceSelector, {instancePath:instancePath+"/namespaceSelector",parentData:data,parentDataProperty:"namespaceSelector",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -5295,12 +5629,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5321,8 +5655,8 @@ let data0 = data.requiredDuringSchedulingIgnoredDuringExecution;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate77(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate78(data0[i0], {instancePath:instancePath+"/requiredDuringSchedulingIgnoredDuringExecution/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -5378,8 +5712,8 @@ errors++;
 }
 }
 if(data3.podAffinityTerm !== undefined){
-if(!(validate77(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate78(data3.podAffinityTerm, {instancePath:instancePath+"/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/podAffinityTerm",parentData:data3,parentDataProperty:"podAffinityTerm",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -5463,12 +5797,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5529,8 +5863,8 @@ let data2 = data1.nodeSelectorTerms;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate70(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate71(data2[i0], {instancePath:instancePath+"/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
@@ -5598,8 +5932,8 @@ errors++;
 }
 }
 if(data5.preference !== undefined){
-if(!(validate70(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate71(data5.preference, {instancePath:instancePath+"/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/" + i1+"/preference",parentData:data5,parentDataProperty:"preference",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
@@ -5685,14 +6019,14 @@ errors++;
 }
 }
 if(data.podAffinity !== undefined){
-if(!(validate76(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate77(data.podAffinity, {instancePath:instancePath+"/podAffinity",parentData:data,parentDataProperty:"podAffinity",rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
 if(data.podAntiAffinity !== undefined){
-if(!(validate76(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate77(data.podAntiAffinity, {instancePath:instancePath+"/podAntiAffinity",parentData:data,parentDataProperty:"podAntiAffinity",rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -5707,12 +6041,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate69.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5729,14 +6063,14 @@ errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate64(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate65(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.affinity !== undefined){
-if(!(validate69(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate70(data.affinity, {instancePath:instancePath+"/affinity",parentData:data,parentDataProperty:"affinity",rootData}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
@@ -5802,12 +6136,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5884,7 +6218,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!(func2.call(schema22.properties.spec.properties, key1))){
+if(!(func7.call(schema23.properties.spec.properties, key1))){
 const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err6];
@@ -5908,7 +6242,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((((((data4 === "all") || (data4 === "debug")) || (data4 === "info")) || (data4 === "warn")) || (data4 === "error")) || (data4 === "none"))){
-const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema22.properties.spec.properties.logLevel.enum}};
+const err8 = {instancePath:instancePath+"/spec/logLevel",schemaPath:"#/properties/spec/properties/logLevel/enum",keyword:"enum",params:{allowedValues: schema23.properties.spec.properties.logLevel.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5997,8 +6331,8 @@ errors++;
 }
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate61(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate62(data9[i0], {instancePath:instancePath+"/spec/speakerTolerations/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -6015,8 +6349,8 @@ errors++;
 }
 }
 if(data3.speakerConfig !== undefined){
-if(!(validate63(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate64(data3.speakerConfig, {instancePath:instancePath+"/spec/speakerConfig",parentData:data3,parentDataProperty:"speakerConfig",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -6062,8 +6396,8 @@ errors++;
 }
 const len1 = data14.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate61(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate62(data14[i1], {instancePath:instancePath+"/spec/controllerTolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -6080,8 +6414,8 @@ errors++;
 }
 }
 if(data3.controllerConfig !== undefined){
-if(!(validate63(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate64(data3.controllerConfig, {instancePath:instancePath+"/spec/controllerConfig",parentData:data3,parentDataProperty:"controllerConfig",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -6129,7 +6463,7 @@ const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if(typeof data20 === "string"){
-if(func3(data20) > 50){
+if(func2(data20) > 50){
 const err23 = {instancePath:instancePath+"/spec/frrk8sConfig/alwaysBlock/" + i2,schemaPath:"#/properties/spec/properties/frrk8sConfig/properties/alwaysBlock/items/maxLength",keyword:"maxLength",params:{limit: 50}};
 if(vErrors === null){
 vErrors = [err23];
@@ -6231,8 +6565,8 @@ let data24 = data23.conditions;
 if(Array.isArray(data24)){
 const len3 = data24.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate37(data24[i3], {instancePath:instancePath+"/status/conditions/" + i3,parentData:data24,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate38(data24[i3], {instancePath:instancePath+"/status/conditions/" + i3,parentData:data24,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -6271,15 +6605,15 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceBGPStatus = validate89;
-const schema32 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
-const schema33 = {"type":"string"};
+const checkServiceBGPStatus = validate90;
+const schema33 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceBGPStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"peers":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}}};
+const schema34 = {"type":"string"};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -6292,12 +6626,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6411,20 +6745,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate90(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate90(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate90(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -6479,14 +6813,14 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-const checkServiceL2Status = validate94;
-const schema34 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
+const checkServiceL2Status = validate95;
+const schema35 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"ServiceL2Status"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"node":{"$ref":"immutable-string"},"serviceName":{"$ref":"immutable-string"},"serviceNamespace":{"$ref":"immutable-string"},"interfaces":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false}}},"additionalProperties":false}}};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6600,20 +6934,20 @@ errors++;
 }
 }
 if(data4.node !== undefined){
-if(!(validate90(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.node, {instancePath:instancePath+"/status/node",parentData:data4,parentDataProperty:"node",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceName !== undefined){
-if(!(validate90(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.serviceName, {instancePath:instancePath+"/status/serviceName",parentData:data4,parentDataProperty:"serviceName",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 if(data4.serviceNamespace !== undefined){
-if(!(validate90(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate91(data4.serviceNamespace, {instancePath:instancePath+"/status/serviceNamespace",parentData:data4,parentDataProperty:"serviceNamespace",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -6695,12 +7029,406 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate95.errors = vErrors;
+return errors === 0;
+}
+
+const checkSpeakerStatus = validate99;
+const schema36 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"SpeakerStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"version":{"type":"string","maxLength":63},"defaultGateways":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":45}},"networks":{"type":"array","maxItems":64,"items":{"type":"object","required":["interface","prefix"],"properties":{"interface":{"type":"string","maxLength":15},"prefix":{"type":"string","maxLength":50}},"additionalProperties":false}},"hardwareAddresses":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":17}}},"additionalProperties":false}}};
+
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.apiVersion === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "metadata")) || (key0 === "spec")) || (key0 === "status"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.apiVersion !== undefined){
+if("metallb.io/v1alpha1" !== data.apiVersion){
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/const",keyword:"const",params:{allowedValue: "metallb.io/v1alpha1"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+if("SpeakerStatus" !== data.kind){
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "SpeakerStatus"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.metadata !== undefined){
+let data2 = data.metadata;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err5 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.spec !== undefined){
+let data3 = data.spec;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key2 in data4){
+if(!((((key2 === "version") || (key2 === "defaultGateways")) || (key2 === "networks")) || (key2 === "hardwareAddresses"))){
+const err8 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data4.version !== undefined){
+let data5 = data4.version;
+if(typeof data5 === "string"){
+if(func2(data5) > 63){
+const err9 = {instancePath:instancePath+"/status/version",schemaPath:"#/properties/status/properties/version/maxLength",keyword:"maxLength",params:{limit: 63}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/status/version",schemaPath:"#/properties/status/properties/version/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data4.defaultGateways !== undefined){
+let data6 = data4.defaultGateways;
+if(Array.isArray(data6)){
+if(data6.length > 64){
+const err11 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(func2(data7) > 45){
+const err12 = {instancePath:instancePath+"/status/defaultGateways/" + i0,schemaPath:"#/properties/status/properties/defaultGateways/items/maxLength",keyword:"maxLength",params:{limit: 45}};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/status/defaultGateways/" + i0,schemaPath:"#/properties/status/properties/defaultGateways/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data4.networks !== undefined){
+let data8 = data4.networks;
+if(Array.isArray(data8)){
+if(data8.length > 64){
+const err15 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+let data9 = data8[i1];
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.interface === undefined){
+const err16 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "interface"}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data9.prefix === undefined){
+const err17 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "prefix"}};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+for(const key3 in data9){
+if(!((key3 === "interface") || (key3 === "prefix"))){
+const err18 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data9.interface !== undefined){
+let data10 = data9.interface;
+if(typeof data10 === "string"){
+if(func2(data10) > 15){
+const err19 = {instancePath:instancePath+"/status/networks/" + i1+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/maxLength",keyword:"maxLength",params:{limit: 15}};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/status/networks/" + i1+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data9.prefix !== undefined){
+let data11 = data9.prefix;
+if(typeof data11 === "string"){
+if(func2(data11) > 50){
+const err21 = {instancePath:instancePath+"/status/networks/" + i1+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 50}};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/status/networks/" + i1+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data4.hardwareAddresses !== undefined){
+let data12 = data4.hardwareAddresses;
+if(Array.isArray(data12)){
+if(data12.length > 64){
+const err25 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+const len2 = data12.length;
+for(let i2=0; i2<len2; i2++){
+let data13 = data12[i2];
+if(typeof data13 === "string"){
+if(func2(data13) > 17){
+const err26 = {instancePath:instancePath+"/status/hardwareAddresses/" + i2,schemaPath:"#/properties/status/properties/hardwareAddresses/items/maxLength",keyword:"maxLength",params:{limit: 17}};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/status/hardwareAddresses/" + i2,schemaPath:"#/properties/status/properties/hardwareAddresses/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate99.errors = vErrors;
 return errors === 0;
 }
 
 /** By `apiVersion/kind`. */
 export const validators: Readonly<Record<string, Validator>> = {
+  'metallb.io/v1alpha1/AddressProbe': checkAddressProbe,
   'metallb.io/v1beta1/BFDProfile': checkBFDProfile,
   'metallb.io/v1beta1/BGPAdvertisement': checkBGPAdvertisement,
   'metallb.io/v1beta2/BGPPeer': checkBGPPeer,
@@ -6713,4 +7441,5 @@ export const validators: Readonly<Record<string, Validator>> = {
   'metallb.io/v1beta1/MetalLB': checkMetalLB,
   'metallb.io/v1beta1/ServiceBGPStatus': checkServiceBGPStatus,
   'metallb.io/v1beta1/ServiceL2Status': checkServiceL2Status,
+  'metallb.io/v1alpha1/SpeakerStatus': checkSpeakerStatus,
 }
