@@ -136,6 +136,13 @@ describe('Allocator', () => {
       expect([...allocator.setPools(pools({ blue: ['192.0.2.0/30'] }))]).to.deep.equal([])
     })
 
+    it('and looks at those whom a pool does not let in any more, also when its addresses change too', () => {
+      allocator.setPools(pools({ blue: ['192.0.2.0/31'] }))
+      decide({ name: 'a' })
+      const blue = { addresses: ['192.0.2.0/30'], serviceAllocation: { namespaces: ['shop'] } }
+      expect([...allocator.setPools(pools({ blue }))]).to.deep.equal(['default/a'])
+    })
+
     it('and allocations follow their addresses', () => {
       allocator.setPools(pools({ blue: ['192.0.2.0/30'] }))
       decide({ name: 'a', spec: { loadBalancerIP: '192.0.2.3' } })

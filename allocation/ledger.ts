@@ -118,8 +118,8 @@ export class Ledger {
     for (const { before, after, lost } of changes) {
       if (after !== undefined && (before === undefined || lost !== undefined)) this.occupancy.noteRecount(after.name)
     }
-    const checked = changes.filter(isOpenToOthers).flatMap(({ after }) => this.#servicesOf(after!.name))
     const moved = this.#rehouse(changes.flatMap(({ lost }) => lost ?? []))
+    const checked = changes.filter(isOpenToOthers).flatMap(({ after }) => this.#servicesOf(after!.name))
     return { changes, concerned: new Set([...checked, ...moved]) }
   }
 
