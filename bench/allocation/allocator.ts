@@ -3,12 +3,12 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { nodeEnvironment, nodeFlags } from '../../cdk8s/runtime.ts'
-import type { FastLab } from '../../hack/lab/fast.ts'
 import { namespace } from '../../hack/lab/metallb.ts'
 import { until } from '../../hack/lab/wait.ts'
 import type { ForeignAllocator } from '../options.ts'
 import { cpuMillis, residentMegabytes } from './process-cost.ts'
 import { samplesOf } from './prometheus.ts'
+import type { Site } from './site.ts'
 
 export interface Allocator {
   cpuMillis(): number
@@ -34,12 +34,13 @@ const podEnvironment = {
   METALLB_ML_SECRET_NAME: 'memberlist',
 }
 
-export async function startAllocator(lab: FastLab, foreign: ForeignAllocator | undefined): Promise<Allocator> {
+export async function startAllocator(site: Site, foreign: ForeignAllocator | undefined): Promise<Allocator> {
+  const { lab } = site
   const { v4: host } = lab.node(1).address
   const readyUrl = foreign ? foreign.readyUrl : `http://${host}:${ports.health}/readyz`
   const metricsUrl = foreign ? foreign.metricsUrl : `https://${host}:${ports.metrics}/metrics`
   const token = (await lab.kubectl(['config', 'view', '--raw', '-o', 'jsonpath={.users[0].user.token}'])).trim()
-  const running = foreign ? spawnForeign(lab, foreign) : await spawnOurs(lab)
+  const running = foreign ? spawnForeign(site, foreign) : spawnOurs(site)
   const answers = async (url: string) => (await get(url)).status === 200
   return {
     cpuMillis: () => cpuMillis(running.pid),
@@ -61,14 +62,13 @@ export async function startAllocator(lab: FastLab, foreign: ForeignAllocator | u
   }
 }
 
-async function spawnOurs(lab: FastLab) {
-  const serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
+function spawnOurs({ lab, serviceAccount }: Site) {
   const flags = [`--port=${ports.metrics}`, `--health-probe-port=${ports.health}`, '--log-level=info']
   const argv = [process.execPath, ...nodeFlags, bundle, ...flags, '--webhook-mode=disabled']
   return lab.node(1).spawn(argv, { serviceAccount, env: { ...process.env, ...podEnvironment }, name: 'allocator' })
 }
 
-function spawnForeign(lab: FastLab, { command }: ForeignAllocator) {
+function spawnForeign({ lab }: Site, { command }: ForeignAllocator) {
   const env = { ...process.env, ...podEnvironment, ...lab.clusterEnvironment, KUBECONFIG: lab.kubeconfig }
   return lab.node(1).spawn(['sh', '-c', `exec ${command}`], { env, name: 'allocator' })
 }

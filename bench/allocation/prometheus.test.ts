@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { samplesOf, writesIn } from './prometheus.ts'
+import { creationsIn, samplesOf, writesIn } from './prometheus.ts'
 
-const request = (verb: string, resource: string, count: number) =>
-  `apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="${resource}",scope="resource",subresource="",verb="${verb}",version="v1"} ${count}`
+const request = (verb: string, resource: string, count: number, code = 200) =>
+  `apiserver_request_total{code="${code}",component="apiserver",dry_run="",group="",resource="${resource}",scope="resource",subresource="",verb="${verb}",version="v1"} ${count}`
 
 describe('metrics as text', () => {
   it('are found by their whole name, with labels and without', () => {
@@ -19,6 +19,11 @@ describe('metrics as text', () => {
       ...[request('LIST', 'services', 90), request('WATCH', 'services', 91), request('GET', 'pods', 92)],
     ]
     expect(writesIn(rows.join('\n'))).to.equal(11)
+  })
+
+  it('of the API server tell what was created', () => {
+    const rows = [request('POST', 'events', 7, 201), request('POST', 'events', 3, 409), request('POST', 'pods', 5, 201)]
+    expect(creationsIn('events', rows.join('\n'))).to.equal(7)
   })
 
   for (const resource of ['leases', 'tokenreviews', 'subjectaccessreviews'])

@@ -30,5 +30,13 @@ export function writesIn(apiServerMetrics: string): number {
   return sum
 }
 
+/** How many objects of a resource were created. */
+export function creationsIn(resource: string, apiServerMetrics: string): number {
+  let sum = 0
+  for (const { labels, value } of samplesOf('apiserver_request_total', apiServerMetrics))
+    if (labels['verb'] === 'POST' && labels['resource'] === resource && labels['code'] === '201') sum += value
+  return sum
+}
+
 const writingVerbs = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE', 'DELETECOLLECTION'])
 const uncounted = new Set(['leases', 'tokenreviews', 'subjectaccessreviews', 'selfsubjectreviews'])

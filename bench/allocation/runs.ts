@@ -1,22 +1,21 @@
 // The runs that the rows are made of; each has a cluster of its own.
-import { setTimeout as pause } from 'node:timers/promises'
 import type { ForeignAllocator } from '../options.ts'
 import type { Allocator } from './allocator.ts'
 import { allocateOurselves, type Burst, burst, burstServices, leaveToAllocator } from './burst.ts'
+import { eventsWritten, quiet } from './server.ts'
 import { atSite, type Site } from './site.ts'
 import { deletionMillis, idleLatencies, passesOfPoolEdit, type Restart, restart, startReady } from './steps.ts'
 
 export interface BesideBurst extends Burst {
-  /** Of the allocator, for each Service. */
+  /** Of the allocator, for each Service, until everything is written: the events too, which may come later. */
   cpuMillis: number
-  /** Of the allocator, when the last address is given. */
+  /** Of the allocator: the larger of when the last address is given and when everything is written. */
   residentMegabytes: number
 }
 
 interface Loaded {
   burst: BesideBurst
   deleteCpuMillis: number
-  /** Undefined when the allocator does not tell. */
   poolEditPasses: number
   restarts: Restart[]
 }
@@ -25,8 +24,6 @@ type Foreign = ForeignAllocator | undefined
 
 const restarts = 3
 const idleServices = 300
-/** Events and counters of pools that are still to be written. */
-const settleMillis = 3_000
 
 const say = (text: string): void => console.error(`  ${text}`)
 
@@ -46,14 +43,15 @@ export const burstBeside = (foreign: Foreign): Promise<BesideBurst> =>
   })
 
 async function measureBurst(site: Site, allocator: Allocator): Promise<BesideBurst> {
-  const before = allocator.cpuMillis()
+  const [before, eventsBefore] = [allocator.cpuMillis(), await eventsWritten(site)]
   const result = await burst(site, leaveToAllocator)
-  const residentMegabytes = allocator.residentMegabytes()
-  await pause(settleMillis)
+  const atTheEnd = allocator.residentMegabytes()
+  await quiet(site)
+  const residentMegabytes = Math.max(atTheEnd, allocator.residentMegabytes())
   const cpuMillis = (allocator.cpuMillis() - before) / burstServices
-  say(
-    `${burstServices} addresses given by the allocator: ${result.seconds.toFixed(1)} s, ${cpuMillis.toFixed(2)} ms of CPU each`,
-  )
+  const events = (await eventsWritten(site)) - eventsBefore
+  const took = `${result.seconds.toFixed(1)} s, ${cpuMillis.toFixed(2)} ms of CPU each`
+  say(`${burstServices} addresses given by the allocator: ${took}, ${events} events in the end`)
   return { ...result, cpuMillis, residentMegabytes }
 }
 

@@ -1,6 +1,7 @@
 // A cluster with one large pool, the bench's own client, and its watch of the Services.
 import { poolResource } from '../../controller/watches.ts'
 import { FastLab } from '../../hack/lab/fast.ts'
+import { namespace } from '../../hack/lab/metallb.ts'
 import { createClient, type KubeClient } from '../../kube/client.ts'
 import { fromKubeconfig } from '../../kube/kubeconfig.ts'
 import { createTransport, type Endpoint } from '../../kube/transport.ts'
@@ -12,6 +13,8 @@ export interface Site {
   readonly lab: FastLab
   readonly client: KubeClient
   readonly addresses: AddressWatch
+  /** What the kubelet mounts into the controller's pod. */
+  readonly serviceAccount: string
 }
 
 export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
@@ -22,7 +25,8 @@ export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
     const client = createClient(createTransport(await leanEndpoint(lab.kubeconfig)))
     await client.create(poolResource, pool('first', '10.200.0.0/16'))
     const addresses = await watchAddresses(client)
-    const result = await use({ lab, client, addresses })
+    const serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
+    const result = await use({ lab, client, addresses, serviceAccount })
     await Promise.all([addresses.close(), client.close()])
     return result
   } finally {

@@ -8,11 +8,8 @@ import type { ForeignAllocator } from '../options.ts'
 import { type Allocator, startAllocator } from './allocator.ts'
 import { burstName, burstServices } from './burst.ts'
 import { namespace, pool, service } from './objects.ts'
-import { writesIn } from './prometheus.ts'
+import { quiet, writesDone } from './server.ts'
 import type { Site } from './site.ts'
-
-/** Long enough for what an allocator does afterwards: events, counters of pools. */
-const settleMillis = 1_000
 
 /** From the request that creates a Service to its address, one after the other. */
 export async function idleLatencies(site: Site, count: number): Promise<number[]> {
@@ -33,24 +30,27 @@ async function serve({ client, addresses }: Site, name: string, pool?: string): 
 }
 
 export async function startReady(site: Site, foreign: ForeignAllocator | undefined): Promise<Allocator> {
-  const allocator = await startAllocator(site.lab, foreign)
+  const allocator = await startAllocator(site, foreign)
   await (allocator.ready?.() ?? serve(site, `ready-${performance.now().toFixed()}`))
   return allocator
 }
 
 /** CPU of the allocator per deletion, each of them alone. */
-export async function deletionMillis({ client, addresses }: Site, allocator: Allocator): Promise<number> {
-  await pause(settleMillis)
+export async function deletionMillis(site: Site, allocator: Allocator): Promise<number> {
+  const { client, addresses } = site
+  await quiet(site)
   const before = allocator.cpuMillis()
   for (let index = 0; index < deletions; index++) {
     const name = burstName(index * 97)
     await client.delete(services, { namespace, name })
     await addresses.until(`${name} is gone`, () => addresses.addressOf(name) === undefined)
-    await pause(settleMillis / 4)
+    await pause(apartMillis)
   }
   return (allocator.cpuMillis() - before) / deletions
 }
 const deletions = 40
+/** Long enough for what an allocator does afterwards: the event, the counters of the pool. */
+const apartMillis = 300
 
 /** How often the allocator looks at a Service when one of 100 pools, which serves ten Services, gets other addresses. */
 export async function passesOfPoolEdit(site: Site, allocator: Allocator): Promise<number> {
@@ -60,13 +60,13 @@ export async function passesOfPoolEdit(site: Site, allocator: Allocator): Promis
     pool(`extra-${index}`, `10.201.${index}.${half * 16}/28`, { autoAssign: false })
   for (let index = 1; index < pools; index++) await client.create(poolResource, extra(index, 0))
   for (const name of names) await serve(site, name, 'extra-50')
-  await pause(settleMillis)
+  await quiet(site)
   const before = await allocator.passes()
   const { spec } = extra(50, 1)
   await client.patch(poolResource, { namespace: metallbNamespace, name: 'extra-50' }, { type: 'merge', body: { spec } })
   const isMoved = (name: string) => Number(addresses.addressOf(name)?.split('.')[3]) >= 16
   await addresses.until('the Services of the pool have moved', () => names.every(isMoved))
-  await pause(settleMillis)
+  await quiet(site)
   return (await allocator.passes()) - before
 }
 const pools = 100
@@ -83,17 +83,14 @@ export async function restart(
   foreign: ForeignAllocator | undefined,
 ): Promise<Restart & { allocator: Allocator }> {
   const held = heldAddresses(site)
-  const before = await writes(site)
+  const before = await writesDone(site)
   const started = performance.now()
   const allocator = await startReady(site, foreign)
   const seconds = (performance.now() - started) / 1000
-  await pause(2 * settleMillis)
+  await quiet(site)
   if (heldAddresses(site) !== held) throw new Error('a restart has changed addresses')
-  return { seconds, writes: (await writes(site)) - before, allocator }
+  return { seconds, writes: (await writesDone(site)) - before, allocator }
 }
-
-const writes = async ({ client }: Site): Promise<number> =>
-  writesIn(await client.transport.send({ what: 'read metrics', method: 'GET', path: '/metrics' }))
 
 const heldAddresses = ({ addresses }: Site): string =>
   Array.from({ length: burstServices }, (_, index) => addresses.addressOf(burstName(index))).join()
