@@ -29,6 +29,9 @@ export interface ServiceReconcilerOptions {
   readonly onPass: (failed: boolean) => void
 }
 
+/** Should a server refuse as a conflict what is none, nothing would change, and so nobody would look again. */
+const refusedAgainMillis = 10_000
+
 /** Carries out what the allocator decides about each Service. */
 export class ServiceReconciler {
   readonly #options: ServiceReconcilerOptions
@@ -59,11 +62,17 @@ export class ServiceReconciler {
 
   async reconcile(key: string, context: ReconcileContext): Promise<Action> {
     const service = this.#options.ownWrites.latest(key)
-    if (!this.#isActive) await this.#sayWhyNothingHappens(key, service, context)
-    else if (service === undefined) this.#forget(key, context.log)
-    else if (this.#isOurs(key, service)) await this.#converge(service, requestOf(service), context)
-    else await this.#letGo(key, service, context)
-    return Action.awaitChange
+    if (service === undefined) this.#forget(key, context.log)
+    const isTold = service === undefined || (await this.#look(key, service, context))
+    // It changed or went meanwhile: the watch brings another pass, and much earlier.
+    return isTold ? Action.awaitChange : Action.requeueAfter(refusedAgainMillis)
+  }
+
+  /** False: the write was refused, since the Service is not the one that was looked at. */
+  async #look(key: string, service: V1Service, context: ReconcileContext): Promise<boolean> {
+    if (!this.#isActive) return this.#sayWhyNothingHappens(key, service, context)
+    if (this.#isOurs(key, service)) return this.#converge(service, requestOf(service), context)
+    return this.#letGo(key, service, context)
   }
 
   /** One that is no LoadBalancer any more has no class either: what we wrote there is taken back. */
@@ -73,7 +82,7 @@ export class ServiceReconciler {
     return !isLoadBalancer(service) && (allocator.knows(key) || hasTraces(service))
   }
 
-  async #converge(service: V1Service, request: Request, context: ReconcileContext): Promise<void> {
+  async #converge(service: V1Service, request: Request, context: ReconcileContext): Promise<boolean> {
     const { allocator, writer, enqueue, onPass, verdict } = this.#options
     const { key } = request
     const released = request.isLoadBalancer ? [] : this.#addressesOf(key)
@@ -87,7 +96,8 @@ export class ServiceReconciler {
     } finally {
       onPass(!isTold || decision.refusal !== undefined)
     }
-    if (isTold) enqueue(allocator.settle(key)) // otherwise it changed or went meanwhile: the watch brings another pass
+    if (isTold) enqueue(allocator.settle(key))
+    return isTold
   }
 
   #forget(key: string, log: Log): void {
@@ -102,24 +112,26 @@ export class ServiceReconciler {
   }
 
   /** It is of another class now: what it says of us goes, and its address unless somebody gave it another. */
-  async #letGo(key: string, service: V1Service, context: ReconcileContext): Promise<void> {
+  async #letGo(key: string, service: V1Service, context: ReconcileContext): Promise<boolean> {
     const { allocator, writer, enqueue } = this.#options
-    if (!allocator.knows(key)) return
+    if (!allocator.knows(key)) return true
     const held = this.#addressesOf(key)
     const ingress = service.status?.loadBalancer?.ingress ?? []
     const isOurs = ingress.every(({ ip }) => ip !== undefined && held.includes(ip))
     const status: Outcome['status'] = { addresses: isOurs ? [] : 'leave', pool: undefined }
     const outcome = { status, condition: undefined, events: [], released: held }
-    if (await writer.tell(service, key, outcome, context)) enqueue(allocator.forget(key))
+    const isTold = await writer.tell(service, key, outcome, context)
+    if (isTold) enqueue(allocator.forget(key))
+    return isTold
   }
 
   /** While no configuration has ever been valid, whoever waits is told so; whoever has an address is left alone. */
-  async #sayWhyNothingHappens(key: string, service: V1Service | undefined, context: ReconcileContext): Promise<void> {
+  async #sayWhyNothingHappens(key: string, service: V1Service, context: ReconcileContext): Promise<boolean> {
     const { writer, verdict, loadBalancerClass } = this.#options
     const known = verdict()
-    if (known === undefined || known.loaded || service === undefined || !isLoadBalancer(service)) return
-    if (!isOfClass(service, loadBalancerClass) || ingressOf(service).length > 0) return
-    await writer.tell(service, key, withoutConfiguration(known), context)
+    if (known === undefined || known.loaded || !isLoadBalancer(service)) return true
+    if (!isOfClass(service, loadBalancerClass) || ingressOf(service).length > 0) return true
+    return writer.tell(service, key, withoutConfiguration(known), context)
   }
 
   #addressesOf(key: string): string[] {
