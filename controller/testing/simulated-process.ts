@@ -1,0 +1,110 @@
+/** A process of the controller in a simulation: the whole product, with a clock and a line that the test holds. */
+import { Registry } from 'prom-client'
+import { createClient } from '../../kube/client.ts'
+import type { ApiRequest } from '../../kube/request.ts'
+import { silentLog } from '../../kube/testing/silent-log.ts'
+import { settle, VirtualClock } from '../../kube/testing/virtual-clock.ts'
+import { type Allocation, startAllocation } from '../start.ts'
+import { Link, type Write } from './link.ts'
+import type { SimulatedServer } from './simulated-server.ts'
+import { targetOf } from './target.ts'
+import { type Knowledge, Told } from './told.ts'
+
+export const systemNamespace = 'metallb-system'
+const timings = { leaseDurationMillis: 15_000, renewDeadlineMillis: 10_000, retryPeriodMillis: 2_000 }
+
+export interface ProcessOptions {
+  readonly server: SimulatedServer
+  /** Of several replicas each has one; undefined: it is the only process. */
+  readonly identity: string | undefined
+  readonly startedMillis: number
+  readonly coin: () => boolean
+  readonly onWrite: (write: Write, knowledge: readonly Knowledge[]) => void
+}
+
+export class SimulatedProcess {
+  readonly identity: string | undefined
+  readonly link: Link
+  readonly told = new Told()
+  readonly #clock = new VirtualClock()
+  readonly #allocation: Allocation
+  /** How much it knew when it first tried to write what it still tries to write, by object. */
+  readonly #knewAt = new Map<string, number>()
+  /** Time that passes while it stands still. */
+  #missedMillis = 0
+  #isFrozen = false
+
+  constructor({ server, identity, startedMillis, coin, onWrite }: ProcessOptions) {
+    this.identity = identity
+    this.#clock.jump(startedMillis)
+    const { told } = this
+    this.link = new Link({
+      ...{ server, clock: this.#clock, coin },
+      onSend: (request) => this.#sent(request),
+      onWrite: (write) => onWrite(write, this.#knowledgeFor(write)),
+      onOpen: (plural, isFromNothing) => told.opened(plural, isFromNothing),
+      onReceive: (plural, event) => told.received(plural, event),
+    })
+    this.#allocation = startAllocation({
+      ...{ client: createClient(this.link), namespace: systemNamespace, loadBalancerClass: '', backend: 'native' },
+      ...{ podName: '', registry: new Registry(), notReady: () => undefined, log: silentLog, clock: this.#clock },
+      election: identity === undefined ? undefined : { ...timings, name: 'metallb-controller', identity },
+    })
+    this.#allocation.ready.catch(() => {})
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen
+  }
+
+  async advance(millis: number): Promise<void> {
+    if (this.#isFrozen) this.#missedMillis += millis
+    else await this.#clock.advance(millis)
+  }
+
+  freeze(): void {
+    this.#isFrozen = true
+    this.link.freeze()
+  }
+
+  async thaw(): Promise<void> {
+    if (!this.#isFrozen) return
+    this.#isFrozen = false
+    this.#clock.jump(this.#missedMillis)
+    this.#missedMillis = 0
+    this.link.thaw()
+    await this.#clock.advance(0)
+  }
+
+  kill(): void {
+    this.link.cut()
+  }
+
+  /** An orderly end. `whileStopping` is called again and again until it is reached. */
+  async stop(whileStopping: () => void): Promise<void> {
+    let isOver = false
+    const stopped = this.#allocation.stop().then(() => {
+      isOver = true
+    })
+    for (let turns = 0; !isOver && turns < 100; turns++) {
+      whileStopping()
+      await settle()
+      await this.#clock.advance(50)
+    }
+    await stopped
+    this.link.cut()
+  }
+
+  #sent({ path }: ApiRequest): void {
+    const { key = '' } = targetOf({ path })
+    if (!this.#knewAt.has(key)) this.#knewAt.set(key, Math.max(0, this.told.history.length - 1))
+  }
+
+  /** What the process can have known when it decided on the write. */
+  #knowledgeFor({ request }: Write): readonly Knowledge[] {
+    const { key = '' } = targetOf(request)
+    const knowledge = this.told.history.slice(this.#knewAt.get(key))
+    this.#knewAt.delete(key)
+    return knowledge
+  }
+}
