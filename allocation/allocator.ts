@@ -8,6 +8,7 @@ import { converge, type Decision } from './converge.ts'
 import { concerns } from './interest.ts'
 import { type Allocation, Ledger, type Unsettled } from './ledger.ts'
 import type { PoolSpace } from './pool-space.ts'
+import { Probation, whileProbing } from './probation.ts'
 import type { Request } from './request.ts'
 import { isFor } from './reservations.ts'
 import type { Slot } from './slot.ts'
@@ -16,12 +17,21 @@ import { type Waiter, Waiting } from './waiting.ts'
 import { isAvailable, slotsOfLeft, slotsOfRange, slotsOfWithheld } from './wake.ts'
 import type { Withheld } from './withheld.ts'
 
+/** What is to become of one Service, and what has to be done first. */
+export interface Pass extends Decision {
+  /** New addresses that must be asked for on the network before the Service is told: see `probed` and `setWithheld`. */
+  readonly probe: readonly Address[]
+  /** Services to decide about again. */
+  readonly wake: readonly string[]
+}
+
 /**
  * All allocations of a cluster. The caller shows it every change and carries out what is decided;
  * the keys that a call returns are Services to decide about again, because something they wait for may be there.
  */
 export class Allocator {
   readonly #ledger = new Ledger()
+  readonly #probation = new Probation()
   readonly #waiting = new Waiting((slot) => isAvailable(this.#ledger, slot))
 
   get pools(): Iterable<PoolSpace> {
@@ -84,12 +94,28 @@ export class Allocator {
   }
 
   /**
-   * Addresses that must not be given out, replacing what the source said before; holders stay.
+   * Addresses that must not be given out, replacing what the source said before; holders that know of theirs stay.
    * Returns whom the change concerns.
    */
   setWithheld(source: string, addresses: readonly Withheld[]): Set<string> {
     const changed = this.#ledger.occupancy.setWithheld(source, addresses)
-    return new Set(this.#waiting.wake(changed.flatMap((address) => slotsOfWithheld(this.#ledger, address))))
+    const woken = this.#waiting.wake(changed.flatMap((address) => slotsOfWithheld(this.#ledger, address)))
+    return new Set([...changed.flatMap((address) => this.#probation.servicesAt(address)), ...woken])
+  }
+
+  /** No stranger has the address, or nobody could be asked. Returns the Services that may be told of it. */
+  probed(address: Address): string[] {
+    return this.#probation.release(address)
+  }
+
+  /** Services that hold the address, and are not told before it has been asked for. */
+  probingFor(address: Address): readonly string[] {
+    return this.#probation.servicesAt(address)
+  }
+
+  /** Whether the Service holds an address that it is not told of yet. */
+  isProbing(service: string): boolean {
+    return this.#probation.isPending(service)
   }
 
   /** Keeps addresses for those whom the reservation names; undefined ends it. Returns whom the change concerns. */
@@ -120,21 +146,36 @@ export class Allocator {
   }
 
   /** One pass over one Service. Addresses that it gives up stay unsettled until `settle`. */
-  decide(request: Request): Decision & { readonly wake: readonly string[] } {
+  decide(request: Request): Pass {
     const { key } = request
     const held = this.#ledger.allocationOf(key)
     const former = [...addressesOf(held), ...this.#ledger.takeUnsettled(key)]
+    this.#giveUpWithheld(key)
     const decision = converge(this.#ledger, request)
     this.#ledger.unsettle(key, former)
     this.#ledger.placeUnsettled()
     for (const { address } of addressesOf(this.#ledger.allocationOf(key))) this.#ledger.occupancy.noteReuse(address)
     this.#waiting.remove(key)
     if (decision.waitsFor !== undefined) this.#waiting.add(request, decision.waitsFor)
-    return { ...decision, wake: [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)] }
+    const wake = [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)]
+    const probe = this.#lookForNew(request)
+    return { ...(probe.length > 0 ? whileProbing(decision, request, probe) : decision), probe, wake }
   }
 
-  /** The API server knows what became of the Service: what was unsettled is free. */
+  /** An address that the Service does not know of yet, and that is withheld meanwhile, is not its own any more. */
+  #giveUpWithheld(service: string): void {
+    const candidates = this.#probation.of(service)
+    if (candidates.some((address) => this.#ledger.withheld.at(address) !== undefined)) this.#ledger.release(service)
+  }
+
+  #lookForNew(request: Request): readonly Address[] {
+    const allocation = this.#ledger.allocationOf(request.key)
+    return this.#probation.look(request, allocation, allocation && this.#ledger.pools.get(allocation.pool))
+  }
+
+  /** The API server knows what became of the Service: what was unsettled is free. Not while something is probed. */
   settle(service: string): string[] {
+    this.#probation.end(service)
     const freed = this.#ledger.takeUnsettled(service)
     this.#ledger.placeUnsettled()
     return this.#wakeFor(freed)
@@ -142,6 +183,7 @@ export class Allocator {
 
   /** The Service is gone, or is no longer ours. */
   forget(service: string): string[] {
+    this.#probation.end(service)
     const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeUnsettled(service)]
     this.#ledger.placeUnsettled()
     this.#waiting.remove(service)

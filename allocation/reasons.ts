@@ -5,6 +5,7 @@
 export const allocatedReasons = {
   Allocated: 'The Service has the addresses that it asks for.',
   OneFamilyOnly: 'The Service has an address of one family and prefers to have both.',
+  Probing: 'A new address is asked for on the network before the Service gets it.',
   ConfigurationError: 'No configuration has been valid yet, so there are no pools to give from.',
   NoPools: 'There is no IPAddressPool.',
   NoClusterIP: 'The Service has no cluster IP, which says which families it needs.',

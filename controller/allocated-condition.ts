@@ -10,5 +10,6 @@ export function allocatedOf({ status }: V1Service): V1Condition | undefined {
 
 /** Whether it has not got what it asks for, and would like to be told why now and then. */
 export function isWanting({ status, reason }: Pick<AllocatedCondition, 'status' | 'reason'>): boolean {
+  if (reason === 'Probing') return false // it is on its way
   return status === 'False' || (reason !== 'Allocated' && reason !== 'OneFamilyOnly')
 }

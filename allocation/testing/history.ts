@@ -51,6 +51,7 @@ const layouts: readonly (readonly Pool[])[] = [
   { blue: { addresses: ['192.0.2.0/30'], disabled: true }, green: ['192.0.2.4/31'] },
   { dual: ['192.0.2.0/31', '2001:db8::/127'] },
   { dual: { addresses: ['192.0.2.0/30', '2001:db8::/126'], quota: 2 } },
+  { dual: { addresses: ['192.0.2.0/30', '2001:db8::/127'], probeBeforeUse: true } },
   { dual: { addresses: ['192.0.2.0/30', '2001:db8::/127'], quota: 1 }, blue: ['192.0.2.4/32'] },
   {
     dual: {

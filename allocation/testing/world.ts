@@ -117,7 +117,9 @@ export class World {
     const counts = this.#countsOf(wanted.namespace, true)
     const decision = this.#allocator.decide(wanted)
     this.#enqueue(decision.wake)
+    for (const address of decision.probe) this.#enqueue(this.#allocator.probed(address))
     this.#checkCondition(decision, wanted)
+    if (decision.probe.length > 0) this.#stored.set(key, { ...stored, terms: this.#termsWith(stored, wanted) })
     if (decision.status === 'leave') return
     const has = decision.status.addresses.map(formatAddress)
     this.#checkKept(key, stored, wanted, has)
@@ -131,6 +133,13 @@ export class World {
     const terms = new Map([...stored.terms, ...has.map((address) => [address, [wanted]] as const)])
     this.#stored.set(key, { ...stored, has: isWritten ? has : stored.has, terms })
     this.#enqueue(isWritten ? this.#allocator.settle(key) : [key])
+  }
+
+  /** What it holds already is confirmed also while something new is asked for. */
+  #termsWith({ has, terms }: Stored, wanted: Request): Stored['terms'] {
+    const held = this.#allocator.allocationOf(wanted.key)?.addresses.map(formatAddress) ?? []
+    const kept = has.filter((address) => held.includes(address))
+    return new Map([...terms, ...kept.map((address) => [address, [wanted]] as const)])
   }
 
   #restart(): void {
