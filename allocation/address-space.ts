@@ -1,3 +1,4 @@
+import type { ReservationSpec } from '../config/reservation.ts'
 import type { Pool } from '../config/snapshot.ts'
 import type { Address, Family } from '../net/address.ts'
 import type { AddressRange } from '../net/range.ts'
@@ -80,17 +81,23 @@ export class AddressSpace {
     return this.#addressAt(this.#stock.isBalanced ? (shared ?? free) : lower(free, shared))
   }
 
-  /** The first address of the range that is kept for somebody and not held, or shared on these terms. */
-  firstKept(range: AddressRange, terms: Terms): Address | undefined {
+  /** Kept for somebody who does not hold it. */
+  get kept(): bigint {
+    return this.#stock.keptSize
+  }
+
+  /** The first address of the reservation's range that is not held, or shared on these terms. */
+  firstKept(reservation: ReservationSpec, range: AddressRange, terms: Terms): Address | undefined {
     let first: bigint | undefined
     for (const positions of this.#positionsIn(range)) {
-      first = lower(first, lower(this.#stock.firstKept(positions), this.#firstShared(terms, positions)))
+      first = lower(first, lower(this.#stock.firstKept(positions, reservation), this.#firstShared(terms, positions)))
     }
     return this.#addressAt(first)
   }
 
-  hasKept(range: AddressRange): boolean {
-    return this.#positionsIn(range).some((positions) => this.#stock.firstKept(positions) !== undefined)
+  hasKept(reservation: ReservationSpec): boolean {
+    const positions = reservation.addresses.flatMap((range) => this.#positionsIn(range))
+    return positions.some((range) => this.#stock.firstKept(range, reservation) !== undefined)
   }
 
   /** An address that the namespace has already and that can be shared on these terms. */

@@ -12,7 +12,7 @@ describe('an allocator', () => {
         world.drain()
         world.checkNobodyWaitsInVain()
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 400) },
+      { numRuns: Number(process.env['HISTORIES'] ?? 400) },
     )
   })
 })

@@ -46,7 +46,7 @@ function whyNotThisOne(ledger: Ledger, request: Request, space: PoolSpace, addre
     return refusal('AddressInUse', `${text} is still in the status of ${contestant}, which has to leave it`, waitsFor)
   }
   // 5. It is not kept for others; who may share it with those who hold it comes in addition.
-  const reservations = ledger.reservations.at(address)
+  const reservations = ledger.reservations.deciding(address)
   const [reservation] = reservations
   if (reservation === undefined || reservations.some((other) => isFor(other, request))) return undefined
   if (isSharedWith(request, space, address)) return undefined

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Allocator } from './allocator.ts'
-import { dualStack, holdingOf, pools, request } from './testing/requests.ts'
+import { dualStack, holdingOf, pools, request, withheld } from './testing/requests.ts'
 import { checkRows, prefersDual, requiresDual, shares, wants, wantsPool } from './testing/rows.ts'
 
 const twoOfOne = { blue: { addresses: ['192.0.2.0/24', '2001:db8::/64'], quota: 2 } }
@@ -221,6 +221,23 @@ describe('a pool', () => {
         events: ['IPAllocated'],
       },
     ],
+  })
+
+  it('that is balanced counts again what is given back, what is kept, and what is withheld', () => {
+    const allocator = new Allocator()
+    const take = (name: string) => {
+      allocator.decide(request({ name }))
+      return holdingOf(allocator, `default/${name}`)
+    }
+    allocator.setPools(pools(balanced('192.0.2.0/30', '192.0.2.8/30')))
+    for (const name of ['a', 'b', 'c', 'd']) take(name)
+    allocator.forget('default/d')
+    allocator.forget('default/b')
+    expect(take('e')).to.equal('blue 192.0.2.8')
+    allocator.setWithheld('nodes', [withheld('192.0.2.9'), withheld('192.0.2.10')])
+    expect(take('f')).to.equal('blue 192.0.2.2')
+    allocator.setWithheld('nodes', [])
+    expect(take('g')).to.equal('blue 192.0.2.9')
   })
 
   it('does not count what is excluded as available', () => {

@@ -50,9 +50,9 @@ export function firstIn(search: Search, space: PoolSpace, family: Family): Addre
 }
 
 function firstKept({ request, kept }: Search, space: PoolSpace, family: Family): Address | undefined {
-  for (const { addresses } of kept) {
-    for (const range of addresses) {
-      const address = space.family(family).firstKept(range, request)
+  for (const reservation of kept) {
+    for (const range of reservation.addresses) {
+      const address = space.family(family).firstKept(reservation, range, request)
       if (address !== undefined) return address
     }
   }

@@ -41,6 +41,28 @@ describe('a reservation', () => {
       expect(allocator.pool('blue')?.counters().availableIPv4).to.equal(5n)
     })
 
+    it('the Service that is named alone, though others are meant by namespace or labels', () => {
+      reserve('named', ['192.0.2.0'], 'default/gone')
+      reserve('team', ['192.0.2.0/31'], 'default')
+      reserve('label', ['192.0.2.0/31'], 'app=web')
+      decide({ labels: { app: 'web' } })
+      expect(holding()).to.equal('blue 192.0.2.1')
+      decide({ name: 'w2', labels: { app: 'web' } })
+      expect(holding('default/w2')).to.equal('blue 192.0.2.2')
+      const { condition } = decide({ name: 'w3', ...wants('192.0.2.0') })
+      expect(condition?.message).to.equal('192.0.2.0 is kept for Service default/gone by IPReservation named')
+    })
+
+    it('those of a namespace in turn, when an address of it is not for a named one any more', () => {
+      allocator.setPools(pools({ blue: ['192.0.2.0/31'] }))
+      reserve('named', ['192.0.2.0'], 'default/gone')
+      reserve('team', ['192.0.2.0/31'], 'default')
+      for (const name of ['w1', 'w2', 'w3']) expect(decide({ name }).wake).to.deep.equal([])
+      expect(end('named')).to.deep.equal(['default/w2'])
+      expect(decide({ name: 'w2' }).wake).to.deep.equal([])
+      expect(holding('default/w2')).to.equal('blue 192.0.2.0')
+    })
+
     it('the Service by name first, then by labels, then by namespace', () => {
       reserve('a', ['192.0.2.1'], 'default')
       reserve('b', ['192.0.2.2'], 'app=web')

@@ -37,6 +37,13 @@ export class Reservations {
     return this.#byAddress[family].at(value)
   }
 
+  /** Those that say for whom the address is: where Services are named, for nobody else. */
+  deciding(address: Address): readonly ReservationSpec[] {
+    const all = this.at(address)
+    const naming = all.filter(({ holder }) => holder.kind === 'service')
+    return naming.length > 0 ? naming : all
+  }
+
   within({ family, first, last }: AddressRange): Iterable<Part<ReservationSpec>> {
     return this.#byAddress[family].within(first, last)
   }

@@ -1,3 +1,4 @@
+import type { ReservationSpec } from '../config/reservation.ts'
 import type { Pool } from '../config/snapshot.ts'
 import type { Address, Family } from '../net/address.ts'
 import { IntervalSet } from '../net/intervals.ts'
@@ -68,9 +69,18 @@ export class Stock {
     return balanced ?? this.#firstOf(this.#free, [0n, this.#order.size - 1n])
   }
 
-  /** The first position that is kept and not held. */
-  firstKept(positions: Positions): bigint | undefined {
-    return this.#firstOf(this.#kept, positions)
+  /** How many positions are kept and not held. */
+  get keptSize(): bigint {
+    return this.#kept.size
+  }
+
+  /** The first position that is kept, not held, and for those of the reservation. */
+  firstKept([first, last]: Positions, reservation: ReservationSpec): bigint | undefined {
+    let position = this.#firstOf(this.#kept, [first, last])
+    while (position !== undefined && !this.#decides(reservation, position)) {
+      position = this.#firstOf(this.#kept, [position + 1n, last])
+    }
+    return position
   }
 
   isExcluded(position: bigint): boolean {
@@ -109,6 +119,11 @@ export class Stock {
     for (const [start, end] of this.#excluded.within(first, last)) this.#withdraw(start, end)
     for (const position of held) this.#withdraw(position, position)
     this.#rebalance(positions)
+  }
+
+  #decides(reservation: ReservationSpec, position: bigint): boolean {
+    if (reservation.holder.kind === 'service') return true
+    return this.#bars.reservations.deciding(this.#address(this.#order.addressAt(position))).includes(reservation)
   }
 
   #isBarred(position: bigint, value: bigint): boolean {

@@ -12,8 +12,8 @@ export function isAvailable(ledger: Ledger, slot: Slot): boolean {
   if (slot.kind === 'quota') return space.roomFor(slot.namespace) >= slot.addresses
   const family = space.family(slot.family)
   if (slot.kind === 'pool') return family.hasFree
-  const { addresses = [] } = ledger.reservations.get(slot.reservation) ?? {}
-  return addresses.some((range) => family.hasKept(range))
+  const reservation = ledger.reservations.get(slot.reservation)
+  return reservation !== undefined && family.hasKept(reservation)
 }
 
 /** What there may be when a Service has left an address. */
