@@ -404,6 +404,16 @@ describe('the controller', () => {
     expect(cluster.writes.filter((write) => write.includes('ipaddresspools')).length).to.be.at.most(3)
   })
 
+  it('counts what an IPReservation keeps as no longer available, though no Service changes', async () => {
+    putPool('blue', ['192.0.2.0/30'])
+    await start()
+    const available = () => cluster.get<IPAddressPool>('ipaddresspools', `${namespace}/blue`)?.status?.availableIPv4
+    await eventually('counted', () => available() === 4)
+    const spec = { addresses: ['192.0.2.1'], namespace: 'shop' }
+    cluster.put('ipreservations', { metadata: { name: 'kept', namespace }, spec })
+    await eventually('counted again', () => available() === 3)
+  })
+
   it('restores the counters when somebody else alters them', async () => {
     putPool('blue', ['192.0.2.0/24'])
     await start()

@@ -92,6 +92,10 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const recount = () => {
     for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
   }
+  const enqueueAndRecount = (keys: Iterable<string>) => {
+    enqueue(keys)
+    recount()
+  }
   const passed = (key: string) => {
     reservations.passed(key)
     recount()
@@ -110,7 +114,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
 
   const reservations = new Reservations({
     ...{ ...common, store: watches.reservations.store, services: services.store },
-    ...{ allocator, events, isBusy, enqueue },
+    ...{ allocator, events, isBusy, enqueue: enqueueAndRecount },
   })
   const warnings = new WithheldWarnings({
     holdersOf: (address) => allocator.holdersOf(address),
@@ -120,8 +124,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const lookAtWithheld = () => warnings.look([...withheld.values()].flat())
   const withholdFor = (source: string) => (addresses: readonly Withheld[]) => {
     withheld.set(source, addresses)
-    enqueue(allocator.setWithheld(source, addresses))
-    recount()
+    enqueueAndRecount(allocator.setWithheld(source, addresses))
     lookAtWithheld()
   }
 
