@@ -16,11 +16,13 @@ import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
 import type { Change } from '../kube/store.ts'
 import { dumpAddresses, dumpLinks, dumpRoutes, subscribeNetlink } from '../net/netlink.ts'
+import { AddressProbes } from './address-probes.ts'
 import { type Alive, aliveFromApi } from './alive.ts'
 import { Announcer } from './announcer.ts'
 import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
 import { L2StatusWriter } from './l2-status-writer.ts'
 import { type Layer2, startLayer2 } from './layer2/layer2.ts'
+import { probeAddress } from './layer2/probe.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
@@ -77,7 +79,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  const { announcer, keeper, statuses, state, surroundings, status, events } = parts
+  const { announcer, keeper, statuses, state, surroundings, status, probes, events } = parts
   return {
     ready: keeper.inForce.then(async () => {
       await announcer.settled()
@@ -88,7 +90,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
       announcer.stop()
       keeper.stop()
       surroundings.close()
-      const writers = [statuses, state, status, events]
+      const writers = [statuses, state, status, probes, events]
       await Promise.all([...writers.map((writer) => writer.stop()), stopReflectors(watches)])
     },
   }
@@ -102,6 +104,7 @@ interface Parts {
   readonly state: ConfigurationStateWriter
   readonly surroundings: SurroundingsWatch
   readonly status: SpeakerStatusWriter
+  readonly probes: AddressProbes
   readonly events: EventRecorder
   readonly alive: Alive
 }
@@ -144,6 +147,10 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     onChange: (seen) => status.set(seen),
     onError: (error) => context.log.warn({ err: error }, 'the routes of this node could not be read'),
   })
+  const probes = new AddressProbes({
+    ...{ ...context, store: stores.probes, probe: probeAddress },
+    surroundings: () => surroundings.current,
+  })
   const keeper: ConfigKeeper = new ConfigKeeper({
     read: () => forNode(configObjects(stores), node),
     rules: options.configRules,
@@ -151,7 +158,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     onChange: () => announcer.reconsiderAll(),
     onVerdict: (verdict) => reportVerdict({ ...reporting, state, notReady: context.notReady }, verdict),
   })
-  return { announcer, protocol, keeper, statuses, state, surroundings, status, events, alive }
+  return { announcer, protocol, keeper, statuses, state, surroundings, status, probes, events, alive }
 }
 
 /** From now on every change of the cluster reaches the part that it concerns. */

@@ -1,5 +1,7 @@
 import type { V1ConfigMap, V1EndpointSlice, V1Node, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'
+import { probeLabel, probeLabelOf } from '../config/probe-label.ts'
 import {
+  addressProbes,
   bfdProfiles,
   bgpAdvertisements,
   bgpPeers,
@@ -11,6 +13,7 @@ import {
   speakerStatuses,
 } from '../crds/generated/resources.ts'
 import type {
+  AddressProbe,
   BFDProfile,
   BGPAdvertisement,
   BGPPeer,
@@ -71,10 +74,13 @@ export interface Watches {
   ownState: Reflector<ConfigurationState>
   /** What this speaker says of its node. */
   ownStatus: Reflector<SpeakerStatus>
+  /** Questions to this speaker. */
+  probes: Reflector<AddressProbe>
 }
 
 export const l2StatusResource = defineResource<ServiceL2Status>(serviceL2Statuses)
 export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
+export const addressProbeResource = defineResource<AddressProbe>(addressProbes)
 export const speakerStatusResource = defineResource<SpeakerStatus>(speakerStatuses)
 export const configurationStateName = (node: string) => `speaker-${node}`
 
@@ -107,6 +113,9 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
       indexes: { service: (object) => [serviceOfL2Status(object)] },
     }),
     ownState: reflect(client, configurationStateResource, ownState),
+    probes: reflect(client, addressProbeResource, {
+      ...{ ...common, namespace, labelSelector: `${probeLabel}=${probeLabelOf(node)}` },
+    }),
     ownStatus: reflect(client, speakerStatusResource, { ...common, namespace, fieldSelector: `metadata.name=${node}` }),
   }
 }

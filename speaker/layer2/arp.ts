@@ -108,3 +108,11 @@ export function announcementFrames(mac: Uint8Array, address: number): Uint8Array
     }),
   )
 }
+
+/** RFC 5227 s2.1.1: a request from no address, so that nobody's cache learns anything. */
+export function probeFrame(mac: Uint8Array, address: number): Uint8Array {
+  return encodeArpFrame({
+    ...{ destination: broadcastMac, source: mac, operation: arpOperation.request },
+    ...{ senderMac: mac, senderAddress: 0, targetMac: new Uint8Array(macBytes), targetAddress: address },
+  })
+}

@@ -19,20 +19,26 @@ const ancillary = { packetType: 0xffff_f004, interfaceIndex: 0xffff_f008 } as co
 const PACKET_OTHERHOST = 3
 
 /**
- * Lets a frame through that meets all conditions; the kernel drops all else before it costs us anything.
+ * Lets a frame through that meets all conditions of one of the lists; the kernel drops all else before it costs us
+ * anything.
  *
  * Before a socket sees a frame, the kernel takes its VLAN tag off: an answer would leave without. Where the VLAN has
  * an interface, that is the frame's, although the socket of the interface below hears it too. Where it has none, the
  * frame is marked as somebody else's. A tag that tells a priority only, VLAN 0, is no VLAN.
  */
-export function frameFilter(interfaceIndex: number, conditions: readonly Condition[]): Uint8Array {
-  const all: Condition[] = [
-    ...conditions,
+export function frameFilter(interfaceIndex: number, ...alternatives: readonly (readonly Condition[])[]): Uint8Array {
+  const here: Condition[] = [
     { load: 'word', at: ancillary.interfaceIndex, is: interfaceIndex },
     { load: 'word', at: ancillary.packetType, isNot: PACKET_OTHERHOST },
   ]
-  const steps = all.flatMap((condition, i) => test(condition, 2 * (all.length - 1 - i) + 1))
-  return encodeFilter([...steps, { code: returnBytes, k: wholeFrame }, { code: returnBytes, k: 0 }])
+  const steps = alternatives.flatMap((conditions) => acceptIf([...conditions, ...here]))
+  return encodeFilter([...steps, { code: returnBytes, k: 0 }])
+}
+
+/** When a condition is not met, what comes next is the next alternative, or the end. */
+function acceptIf(conditions: readonly Condition[]): FilterInstruction[] {
+  const tests = conditions.flatMap((condition, i) => test(condition, 2 * (conditions.length - 1 - i) + 1))
+  return [...tests, { code: returnBytes, k: wholeFrame }]
 }
 
 /** Jumps over `toDrop` instructions when the condition is not met. */

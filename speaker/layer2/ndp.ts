@@ -66,6 +66,17 @@ function readSourceMac(reader: Reader): Uint8Array | undefined {
   return mac
 }
 
+/** RFC 4862 s5.4.2, to look for duplicates: without the option that would name us. Without the checksum. */
+export function encodeDuplicateSolicitation(target: Address): Uint8Array {
+  const writer = new Writer()
+  writer.u8(icmpType.neighborSolicitation)
+  writer.u8(0)
+  writer.u16(0)
+  writer.u32(0)
+  writer.bytes(addressToBytes(target))
+  return writer.finish()
+}
+
 /** Without the checksum. */
 export function encodeNeighborAdvertisement(advertisement: NeighborAdvertisement): Uint8Array {
   const { target, targetMac, solicited, override } = advertisement
