@@ -49,7 +49,7 @@ describe('a reservation', () => {
       expect(holding()).to.equal('blue 192.0.2.1')
       decide({ name: 'w2', labels: { app: 'web' } })
       expect(holding('default/w2')).to.equal('blue 192.0.2.2')
-      const { condition } = decide({ name: 'w3', ...wants('192.0.2.0') })
+      const { condition } = decide({ name: 'w3', annotations: wants('192.0.2.0') })
       expect(condition?.message).to.equal('192.0.2.0 is kept for Service default/gone by IPReservation named')
     })
 

@@ -9,6 +9,11 @@ const poolGauges: readonly { name: string; help: string; value: (space: PoolSpac
   { name: 'ipv4_addresses_in_use_total', help: 'IPv4 addresses in use', value: (space) => inUse(space, 4) },
   { name: 'ipv6_addresses_in_use_total', help: 'IPv6 addresses in use', value: (space) => inUse(space, 6) },
   {
+    name: 'reserved_addresses',
+    help: 'Addresses that an IPReservation keeps and no Service has',
+    value: (space) => space.family(4).kept + space.family(6).kept,
+  },
+  {
     name: 'services_allocated_total',
     help: 'Services with addresses from the pool',
     value: (space) => space.serviceCount,

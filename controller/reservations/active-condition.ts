@@ -20,19 +20,18 @@ export function activityOf(result: ReservationResult, isOver: boolean, strangers
   const { holder, expiresAtMillis } = result.reservation
   const end = expiresAtMillis === undefined ? '' : formatTime(expiresAtMillis)
   if (isOver) return { status: 'False', reason: 'Expired', message: `ended at ${end}: nothing is kept any more` }
+  const whom = formatHolder(holder)
   if (strangers.length > 0) {
-    return { status: 'False', reason: 'InUseByOther', message: `${listed(strangers)}: ${whatThen}` }
+    const then = `A Service keeps what it has; what is released is kept for ${whom}, as the rest is already`
+    return { status: 'False', reason: 'InUseByOther', message: `held by others: ${listed(strangers)}. ${then}` }
   }
-  const until = end && ` until ${end}`
-  return { status: 'True', reason: 'Reserved', message: `kept for ${formatHolder(holder)}${until}` }
+  return { status: 'True', reason: 'Reserved', message: `kept for ${whom}${end && ` until ${end}`}` }
 }
-
-const whatThen = 'a Service keeps the address that it has; once it is released it is kept, as the rest is already'
 
 function listed(strangers: readonly Stranger[]): string {
   const named = strangers
     .slice(0, strangersNamed)
     .map(({ address, service }) => `${formatAddress(address)} by ${service}`)
   const more = strangers.length > strangersNamed ? ` and ${strangers.length - strangersNamed} more` : ''
-  return `held by others: ${named.join(', ')}${more}`
+  return `${named.join(', ')}${more}`
 }

@@ -13,6 +13,7 @@ const tenMinutes = 600_000
 describe('reservations', () => {
   let cluster: FakeCluster
   let clock: VirtualClock
+  let registry: Registry
   let running: Allocation | undefined
 
   const putPool = (name: string, addresses: string[], spec: object = { retainFor: '10m' }) =>
@@ -37,9 +38,10 @@ describe('reservations', () => {
   const inMillis = (millis: number) => new Date(clock.wallTime().getTime() + millis).toISOString().replace('.000', '')
 
   async function start(): Promise<void> {
+    registry = new Registry()
     const allocation = startAllocation({
       ...{ client: cluster.client, namespace, loadBalancerClass: '', backend: 'native', podName: '' },
-      ...{ election: undefined, registry: new Registry(), notReady: () => undefined, log: silentLog, clock },
+      ...{ election: undefined, registry, notReady: () => undefined, log: silentLog, clock },
     })
     running = allocation
     await allocation.ready
@@ -113,6 +115,8 @@ describe('reservations', () => {
       expect(written('web')?.spec.expiresAt).to.equal('2026-01-01T00:10:04Z')
       expect(activeOf('service.default.web')).to.include({ status: 'True', reason: 'Reserved' })
       expect(written('web')?.status?.expiresAt).to.equal('2026-01-01T00:10:04Z')
+      const reserved = await registry.getSingleMetric('metallb_allocator_reserved_addresses')?.get()
+      expect(reserved?.values).to.deep.equal([{ labels: { pool: 'blue' }, value: 1 }])
       putService('a-stranger')
       await rest()
       expect(addressOf('a-stranger')).to.equal('192.0.2.1')
