@@ -151,6 +151,7 @@ export class AddressSpace {
 
   /** Nobody comes to a shared address that is not given out any more; those who are there stay. */
   #firstShared(terms: Terms, [first, last]: Positions): bigint | undefined {
+    if (terms.sharing === undefined) return undefined
     let position = this.#holders.firstShared(terms, [first, last])
     while (position !== undefined && !this.#stock.isJoinable(position, this.#order.addressAt(position))) {
       position = this.#holders.firstShared(terms, [position + 1n, last])

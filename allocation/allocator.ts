@@ -5,8 +5,9 @@ import type { Address } from '../net/address.ts'
 import { type AddressRange, rangeContains } from '../net/range.ts'
 import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
-import { concerns } from './interest.ts'
+import { concerns, slotsOfMore } from './interest.ts'
 import { type Allocation, Ledger, type Unsettled } from './ledger.ts'
+import type { PoolChange } from './pool-set.ts'
 import type { PoolSpace } from './pool-space.ts'
 import { Probation, whileProbing } from './probation.ts'
 import type { Request } from './request.ts'
@@ -14,7 +15,7 @@ import { isFor } from './reservations.ts'
 import type { Slot } from './slot.ts'
 import { type Stranger, strangersOn } from './stranger.ts'
 import { type Waiter, Waiting } from './waiting.ts'
-import { isAvailable, slotsOfLeft, slotsOfRange, slotsOfWithheld } from './wake.ts'
+import { isAvailable, slotsOfLeft, slotsOfPool, slotsOfRange, slotsOfWithheld } from './wake.ts'
 import type { Withheld } from './withheld.ts'
 
 /** What is to become of one Service, and what has to be done first. */
@@ -86,10 +87,11 @@ export class Allocator {
     const { changes, concerned } = this.#ledger.setPools(pools)
     this.#ledger.placeUnsettled()
     const isForAll = isAnyBefore !== this.#ledger.pools.size > 0
-    for (const { request } of this.#waiting.all()) {
-      const isConcerned = isForAll || changes.some((change) => concerns(change, request, this.#ledger.reservations))
-      if (isConcerned) concerned.add(request.key)
+    for (const waiter of this.#waiting.all()) {
+      const isConcerned = isForAll || changes.some((change) => this.#isConcerned(waiter, change))
+      if (isConcerned) concerned.add(waiter.request.key)
     }
+    for (const service of this.#waiting.wake(changes.flatMap(slotsOfPool))) concerned.add(service)
     return concerned
   }
 
@@ -200,6 +202,17 @@ export class Allocator {
     const sharing = allocation?.sharing
     if (sharing === undefined || allocation === former) return []
     return this.#waiting.wake([{ kind: 'sharing', sharing }])
+  }
+
+  /** Not if it is in the queue for all that the change can bring, or has an address and the second is to come from elsewhere. */
+  #isConcerned(waiter: Waiter, change: PoolChange): boolean {
+    const { request } = waiter
+    const { reservations } = this.#ledger
+    const pool = this.#ledger.allocationOf(request.key)?.pool
+    if (pool !== undefined && pool !== change.after?.name) return false
+    if (!concerns(change, request, reservations)) return false
+    const slots = slotsOfMore(change, request, reservations)
+    return slots === undefined || !slots.every((slot) => this.#waiting.waitsFor(waiter, slot))
   }
 
   #waitersFor(reservation: ReservationSpec): Waiter[] {

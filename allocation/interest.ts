@@ -1,13 +1,42 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
+import type { Family } from '../net/address.ts'
 import { rangeContains, rangesOverlap } from '../net/range.ts'
 import { isOpenTo, isPinnedTo } from './compatibility.ts'
 import type { PoolChange } from './pool-set.ts'
 import type { Request } from './request.ts'
 import type { Reservations } from './reservations.ts'
+import type { Slot } from './slot.ts'
 
 /** Whether the change of a pool can mean anything to a Service that waits, or to what it is told. */
 export function concerns({ before, after }: PoolChange, request: Request, reservations: Reservations): boolean {
   return [before, after].some((pool) => pool !== undefined && isOfInterest(pool, request, reservations))
+}
+
+/**
+ * Where a change can only mean that there are more addresses: for what a Service waits to which that is of use.
+ * One such is woken at a time. Undefined: the change may mean something else.
+ */
+export function slotsOfMore(
+  { before, after }: PoolChange,
+  request: Request,
+  reservations: Reservations,
+): readonly Slot[] | undefined {
+  if (before === undefined || after === undefined || !isDeepStrictEqual(accessOf(before), accessOf(after)))
+    return undefined
+  if (isKeptIn(after, request, reservations)) return undefined
+  const families = new Set(request.clusterIPs.map((text): Family => (text.includes(':') ? 6 : 4)))
+  return [...families].map((family) => ({ kind: 'pool', pool: after.name, family }))
+}
+
+/** Whom a pool lets in. */
+export function membershipOf({ allocation }: Pool): unknown {
+  return allocation === undefined ? undefined : [allocation.namespaces, allocation.serviceSelectors]
+}
+
+/** Who may have how many addresses of a pool. */
+function accessOf(pool: Pool): unknown {
+  return [pool.autoAssign, pool.disabled, pool.quota, membershipOf(pool)]
 }
 
 function isOfInterest(pool: Pool, request: Request, reservations: Reservations): boolean {

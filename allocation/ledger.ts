@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
 import { type Address, sameAddress } from '../net/address.ts'
 import type { User } from './holders.ts'
+import { membershipOf } from './interest.ts'
 import { Occupancy } from './occupancy.ts'
 import type { PoolChange, PoolSet } from './pool-set.ts'
 import type { PoolSpace } from './pool-space.ts'
@@ -173,9 +174,4 @@ function isSame(a: Allocation, b: Allocation): boolean {
 function isOpenToOthers({ before, after }: PoolChange): boolean {
   if (before === undefined || after === undefined) return false
   return !isDeepStrictEqual(membershipOf(before), membershipOf(after))
-}
-
-/** Whom a pool lets in. */
-function membershipOf({ allocation }: Pool): unknown {
-  return allocation === undefined ? undefined : [allocation.namespaces, allocation.serviceSelectors]
 }

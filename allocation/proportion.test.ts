@@ -83,9 +83,21 @@ describe('a change touches', () => {
       decide({ name: 'keyed', annotations: shares('k') })
     })
 
-    it('an edit of an open pool: who takes any, and who asks for its addresses', () => {
+    it('more addresses of an open pool: one of those who take any, and who asks for an address of it', () => {
       const touched = change(specs, 'blue', { addresses: ['192.0.2.0/31'] })
+      expect(touched).to.have.members(['default/any', 'default/asks'])
+      expect(decide({ name: 'any' }).wake, 'the next one is woken in its turn').to.deep.equal([])
+      expect(allocator.forget('default/any')).to.deep.equal(['shop/any'])
+    })
+
+    it('an open pool for which other rules hold: who takes any, and who asks for an address of it', () => {
+      const touched = change(specs, 'blue', { addresses: ['192.0.2.0/31'], quota: 1 })
       expect(touched).to.have.members(['default/any', 'shop/any', 'default/keyed', 'default/asks'])
+    })
+
+    it('a pool that has another family now: who could not be served by it before', () => {
+      const touched = change(specs, 'six', { addresses: ['2001:db8::/128', '192.0.2.8/32'] })
+      expect(touched).to.have.members(['default/any', 'shop/any', 'default/keyed'])
     })
 
     it('an edit that brings an address that somebody asks for', () => {

@@ -35,6 +35,10 @@ export class Waiting {
     return this.#waiters.get(service)
   }
 
+  waitsFor(waiter: Waiter, slot: Slot): boolean {
+    return this.#queues.get(formatSlot(slot))?.waiters.has(waiter) ?? false
+  }
+
   /** Assumption: the slots that can be counted are not available. */
   add(request: Request, slots: readonly Slot[]): void {
     this.remove(request.key)

@@ -2,6 +2,7 @@ import type { Address } from '../net/address.ts'
 import { type AddressRange, rangeOf } from '../net/range.ts'
 import type { Ledger, Unsettled } from './ledger.ts'
 import { namespaceOf } from './namespace-use.ts'
+import type { PoolChange } from './pool-set.ts'
 import { type Slot, sharingSlots } from './slot.ts'
 
 /** Whether there is some of it now. */
@@ -33,6 +34,12 @@ export function slotsOfWithheld(ledger: Ledger, address: Address): Slot[] {
 /** What there may be when addresses are kept for others, or for nobody. */
 export function slotsOfRange(ledger: Ledger, range: AddressRange): Slot[] {
   return ledger.pools.touching(range).flatMap(({ pool }) => stockSlots(ledger, pool.name, range))
+}
+
+/** What there may be when a pool has more addresses than before. */
+export function slotsOfPool({ after }: PoolChange): Slot[] {
+  if (after === undefined) return []
+  return ([4, 6] as const).map((family) => ({ kind: 'pool', pool: after.name, family }))
 }
 
 /** The address itself, and whatever can be shared with those who hold it. */
