@@ -8,6 +8,7 @@ import { ConnectionPool } from './connection-pool.ts'
 import { testCertificate } from './testing/certificate.ts'
 import { settle } from './testing/virtual-clock.ts'
 
+const readBuffer = Buffer.alloc(64)
 const never = new AbortController().signal
 
 describe('the connection pool', () => {
@@ -21,7 +22,8 @@ describe('the connection pool', () => {
     server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => opened.push(socket))
     server.on('clientError', (_, socket) => socket.destroy())
     await once(server.listen(0, '127.0.0.1'), 'listening')
-    pool = new ConnectionPool({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, tls }, limit)
+    const { port } = server.address() as AddressInfo
+    pool = new ConnectionPool({ host: '127.0.0.1', port, tls, readBuffer }, limit)
   }
 
   afterEach(async () => {
@@ -132,12 +134,66 @@ describe('the connection pool', () => {
     if (!opened[0]?.destroyed) await once(opened[0]!, 'close')
   })
 
+  it('does not take half an answer for the whole when the connection is torn down', async () => {
+    await serve(({ socket }) => {
+      const half = 'HTTP/1.1 200 OK\r\n\r\nha' // whose end would be that of the connection
+      socket.write(half, () => socket.resetAndDestroy())
+    })
+    expect(await ask('/').catch((error: NodeJS.ErrnoException) => error.code)).to.equal('ECONNRESET')
+  })
+
+  it('trusts no idle connection after an answer that did not come', async () => {
+    const { waiting, answer } = holdAnswers()
+    await serve(held, 3)
+    const both = [ask('/1'), ask('/2')]
+    await until(() => waiting.length === 2)
+    answer()
+    answer()
+    await Promise.all(both)
+    const giveUp = new AbortController()
+    const asked = ask('/3', giveUp.signal).catch((error: Error) => error.message)
+    await until(() => waiting.length === 3)
+    giveUp.abort(new Error('enough'))
+    expect(await asked).to.equal('enough')
+    const again = ask('/4')
+    await until(() => waiting.length === 4)
+    answer() // of the one that was given up
+    answer()
+    expect(await again).to.equal('/4')
+    expect(opened).to.have.length(3)
+  })
+
+  for (const tls of [undefined, { rejectUnauthorized: false }])
+    it(`takes a request back that is given up, as far as it can${tls ? ', with TLS' : ''}`, async () => {
+      const { waiting } = holdAnswers()
+      await serve(held, 1, tls)
+      const giveUp = new AbortController()
+      const asked = ask('/', giveUp.signal).catch(() => {})
+      await until(() => waiting.length === 1)
+      const [error] = [once(opened[0]!, 'close').catch((error: NodeJS.ErrnoException) => error.code)]
+      giveUp.abort()
+      await asked
+      expect(await error).to.equal('ECONNRESET') // with an orderly end the kernel would go on to deliver it
+    })
+
+  it('does not send what may not be sent any more, and keeps the connection', async () => {
+    await serve((_, response) => response.end('x'), 1)
+    await ask('/')
+    const beforeSend = () => {
+      throw new Error('too late')
+    }
+    const exchange = { request: 'GET / HTTP/1.1\r\n\r\n', signal: never, beforeSend, onHead() {}, onBody() {} }
+    expect(await pool.exchange(exchange).catch((error: Error) => error.message)).to.equal('too late')
+    expect(await ask('/')).to.equal('x')
+    expect(opened).to.have.length(1)
+  })
+
   it('fails at once when nobody listens', async () => {
     await serve(() => {})
     const { port } = server.address() as AddressInfo
     server.close()
     await once(server, 'close')
-    pool = new ConnectionPool({ host: '127.0.0.1', port, tls: undefined }, 1)
+    pool = new ConnectionPool({ host: '127.0.0.1', port, tls: undefined, readBuffer }, 1)
     for (let count = 0; count < 2; count++)
       expect(await ask('/').catch((error: NodeJS.ErrnoException) => error.code)).to.equal('ECONNREFUSED')
   })

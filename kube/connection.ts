@@ -14,6 +14,8 @@ export interface Address {
   readonly port: number
   /** Undefined: no TLS. */
   readonly tls: ConnectionOptions | undefined
+  /** What has just been read, of whichever connection: the callbacks of an exchange must not keep it. */
+  readonly readBuffer: Buffer
 }
 
 export interface Exchange extends ResponseHandler {
@@ -36,22 +38,31 @@ export class Connection {
   #isReusable = true
 
   /** Resolves when the server has been reached and, with TLS, is who it should be. */
-  static async open({ host, port, tls }: Address, signal: AbortSignal): Promise<Connection> {
-    const socket = tls === undefined ? connectTcp({ host, port }) : connectTls({ ...tls, host, port })
+  static async open({ host, port, tls, readBuffer }: Address, signal: AbortSignal): Promise<Connection> {
+    let receive = (_: Buffer) => {}
+    // One buffer for all reads: a socket that is left to itself takes 64 KiB for each.
+    const callback = (size: number) => {
+      receive(readBuffer.subarray(0, size))
+      return true
+    }
+    const options = { host, port, onread: { buffer: readBuffer, callback } }
+    const socket = tls === undefined ? connectTcp(options) : connectTls({ ...tls, ...options })
     try {
       await once(socket, tls === undefined ? 'connect' : 'secureConnect', { signal })
     } catch (error) {
       socket.destroy()
       throw error
     }
-    return new Connection(socket)
+    const connection = new Connection(socket)
+    receive = (bytes) => connection.#received(bytes)
+    return connection
   }
 
   private constructor(socket: Socket) {
     this.#socket = socket
     let cause: Error = Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
     socket.setNoDelay(true).setKeepAlive(true, keepAliveMillis)
-    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    socket.resume() // or the end would not be seen
     socket.on('error', (error) => {
       cause = error
     })

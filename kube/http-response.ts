@@ -1,8 +1,8 @@
 /**
  * Reads one HTTP/1.1 response out of the bytes of a connection (RFC 9112). Pure: no socket in sight.
  *
- * Guarantees: the body's bytes are handed on without a copy as they come; what is not a response throws, however the
- * bytes are cut into chunks; `isReusable` is true only when the response has ended exactly where the bytes did.
+ * Guarantees: the body's bytes are handed on without a copy as they come, and none of them is kept; what is not a
+ * response throws, however the bytes are cut; `isReusable` is true only when it has ended exactly where the bytes did.
  */
 
 export interface ResponseHead {
@@ -13,6 +13,7 @@ export interface ResponseHead {
 
 export interface ResponseHandler {
   onHead(head: ResponseHead): void
+  /** The bytes are the caller's again when this returns. */
   onBody(bytes: Buffer): void
 }
 
@@ -21,6 +22,8 @@ type State = 'head' | 'sized' | 'untilClose' | 'chunkSize' | 'chunk' | 'chunkEnd
 const headLimitBytes = 65_536
 const noBytes = Buffer.alloc(0)
 const lineEnd = '\r\n'
+/** RFC 9110 section 5: a folded line is none, nor is one with a line break or a NUL that others may read as an end. */
+const headerField = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
 
 export class ResponseReader {
   readonly #handler: ResponseHandler
@@ -53,7 +56,7 @@ export class ResponseReader {
       const used = this.#take(rest)
       if (used === 0) {
         if (rest.length > headLimitBytes) throw new SyntaxError('a line or head of the answer is too long')
-        this.#held = rest
+        this.#held = Buffer.from(rest)
         return
       }
       rest = rest.subarray(used)
@@ -134,14 +137,13 @@ export class ResponseReader {
 
 function parseHead(text: string): ResponseHead & { version: string } {
   const [statusLine = '', ...lines] = text.split(lineEnd)
-  const [, version = '', status] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(statusLine) ?? []
+  const [, version = '', status] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine) ?? []
   if (status === undefined) throw new SyntaxError(`not HTTP/1.1: ${JSON.stringify(statusLine.slice(0, 40))}`)
   const headers = new Map<string, string>()
   for (const line of lines) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon).toLowerCase()
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw new SyntaxError('not a header field') // a folded line as well
-    const value = line.slice(colon + 1).trim()
+    const [, field, value] = headerField.exec(line) ?? []
+    if (field === undefined || value === undefined) throw new SyntaxError('not a header field')
+    const name = field.toLowerCase()
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }

@@ -4,6 +4,7 @@
  * Watches have connections of their own, so that they never keep a short request waiting.
  */
 import { isIP } from 'node:net'
+import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import type { Address } from './connection.ts'
@@ -61,6 +62,8 @@ export interface TransportOptions {
 const defaultTimeoutMillis = 30_000
 /** Connections for short requests; more would only queue in the server. */
 const shortConnections = 16
+/** More than a TLS record holds. */
+const readBytes = 32_768
 
 export function createTransport(
   endpoint: Endpoint,
@@ -86,10 +89,11 @@ export function createTransport(
     throw refusal(request.what, status, body.text(), parseRetryAfter(headers.get('retry-after'), new Date()))
   }
 
-  async function attempt(request: ApiRequest, { signal }: TimeLimit): Promise<string> {
+  async function attempt(request: ApiRequest, limit: TimeLimit): Promise<string> {
     const body = new Body()
     const onBody = (bytes: Buffer) => body.add(bytes)
-    const head = await shortPool.exchange({ request: await encode(request), signal, onHead() {}, onBody })
+    const exchange = { request: await encode(request), signal: limit.signal, beforeSend: () => limit.check() }
+    const head = await shortPool.exchange({ ...exchange, onHead() {}, onBody })
     check(request, head, body)
     return body.text()
   }
@@ -149,17 +153,17 @@ async function waited(millis: number, signal: AbortSignal): Promise<boolean> {
   return delay(millis, true, { signal }).catch(() => false)
 }
 
-/** The text of an answer, decoded in one piece: a character may lie across two chunks. */
+/** The text of an answer; a character may lie across two pieces. */
 class Body {
-  readonly #chunks: Buffer[] = []
+  readonly #decoder = new StringDecoder('utf8')
+  #text = ''
 
   add(bytes: Buffer): void {
-    this.#chunks.push(bytes)
+    this.#text += this.#decoder.write(bytes)
   }
 
   text(): string {
-    const [only] = this.#chunks
-    return only && this.#chunks.length === 1 ? only.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
+    return this.#text + this.#decoder.end()
   }
 }
 
@@ -169,12 +173,13 @@ function addressOf({ url, tls }: Endpoint): Address {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const isSecure = url.protocol === 'https:'
   const port = Number(url.port) || (isSecure ? 443 : 80)
-  if (!isSecure) return { host, port, tls: undefined }
+  const readBuffer = Buffer.allocUnsafeSlow(readBytes)
+  if (!isSecure) return { host, port, tls: undefined, readBuffer }
   // RFC 6066 section 3: a name is sent, an address is not.
   const servername = isIP(host) === 0 ? { servername: host } : {}
   // One context for all connections: each would parse the CA and keep a store of its own.
   const secureContext = createSecureContext(tls)
-  return { host, port, tls: { ...servername, ...tls, secureContext, ALPNProtocols: ['http/1.1'] } }
+  return { host, port, tls: { ...servername, ...tls, secureContext, ALPNProtocols: ['http/1.1'] }, readBuffer }
 }
 
 function asApiError(request: ApiRequest, error: unknown, limit: TimeLimit): ApiError {
