@@ -31,6 +31,13 @@ describe('admission', () => {
     )
   })
 
+  it('goes on about many faults for no longer than somebody reads, and says how many there are', () => {
+    const { message } = create('IPAddressPool', pool('lan', Array(10_000).fill('nonsense')))
+    expect(message)
+      .to.have.length.below(40_000)
+      .and.to.match(/10000 errors in all/)
+  })
+
   it('refuses an object that another one is at odds with, whichever of the two the fault is found at', () => {
     const stored = { pools: [pool('zebra', ['192.0.2.0/24'])] }
     expect(create('IPAddressPool', pool('ant', ['192.0.2.0/28']), stored).message)

@@ -1,5 +1,6 @@
 /** The question of a validating webhook: may this object be written? Asked of the same parser as at load time. */
 import { comparison, isAdmitted, type Judgement, nameOf, without } from './admission-comparison.ts'
+import { joinMessages } from './joined-messages.ts'
 import type { ConfigObjects } from './parse.ts'
 import type { BgpBackend } from './rules.ts'
 
@@ -29,7 +30,7 @@ export interface AdmissionOptions {
 export interface AdmissionAnswer {
   readonly allowed: boolean
   readonly code: 200 | 403
-  /** Why not: every fault with its field and what to do, one on a line. */
+  /** Why not: every fault with its field and what to do, one on a line, as far as there is room. */
   readonly message?: string
   /** For the person who writes the object; only beside a yes. */
   readonly warnings: readonly string[]
@@ -88,7 +89,7 @@ function compare(
   const replaced = operation === 'CREATE' ? undefined : (oldObject ?? former)
   const before = replaced === undefined ? judge() : judge(replaced)
   const introduced = without(after.faults, before.faults)
-  if (introduced.length > 0) return refuse(introduced.map(({ message }) => message).join('\n'))
+  if (introduced.length > 0) return refuse(joinMessages(introduced.map(({ message }) => message)))
   return allow(remaining(after))
 }
 

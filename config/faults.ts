@@ -47,8 +47,16 @@ export interface Faults {
 export function configError(kind: string, name: string, fault: Fault): ConfigError {
   const { problem, remedy, mayResolveLater = false }: FaultRow = faults[fault.code]
   const what = fault.detail === undefined ? problem : `${problem} (${fault.detail})`
-  const message = `${kind} ${name}: ${fault.field}: ${JSON.stringify(fault.value) ?? 'nothing'} ${what}: ${remedy}`
+  const message = `${kind} ${name}: ${fault.field}: ${shown(fault.value)} ${what}: ${remedy}`
   return { kind, name, ...fault, mayResolveLater, message }
+}
+
+/** Whatever a schema lets through. */
+const longestValue = 300
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}...`
 }
 
 /** Reports into errors or warnings, whatever the fault is. A field that is at fault in many ways alike is told of once. */

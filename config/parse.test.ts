@@ -46,6 +46,13 @@ describe('parseConfig', () => {
       )
     })
 
+    it('with as much of a value as tells which one it is', () => {
+      const result = parseConfig({ pools: [pool('p', ['x'.repeat(100_000)])] })
+      expect(result.ok ? '' : result.errors[0]?.message)
+        .to.have.length.below(1_000)
+        .and.to.include('"xxx')
+    })
+
     it('exactly those sets of ranges of which two overlap', () => {
       const range = fc
         .record({ family: fc.constantFrom(4 as const, 6 as const), first: fc.nat(60), length: fc.nat(8) })

@@ -1,11 +1,9 @@
 import type { ConfigError } from '../config/faults.ts'
+import { joinMessages } from '../config/joined-messages.ts'
 import type { Condition } from '../crds/generated/types.ts'
 
 /** What the condition `Valid` of a pool says, apart from since when. */
 export type Validity = Pick<Condition, 'status' | 'reason' | 'message'>
-
-/** The limit of the condition's schema. */
-const longestMessage = 32_768
 
 /**
  * Whether the pool is right. A fault of another object is not its own; but as the configuration is accepted or refused
@@ -16,8 +14,7 @@ const longestMessage = 32_768
 export function validityOf(pool: string, errors: readonly ConfigError[], isInForce: boolean): Validity {
   const own = errors.filter(({ kind, name }) => kind === 'IPAddressPool' && name === pool)
   if (own.length > 0) {
-    const message = own.map((error) => error.message).join('\n')
-    return { status: 'False', reason: 'ConfigurationError', message: message.slice(0, longestMessage) }
+    return { status: 'False', reason: 'ConfigurationError', message: joinMessages(own.map(({ message }) => message)) }
   }
   if (errors.length === 0 || isInForce) return { status: 'True', reason: 'Valid', message: 'in force as written' }
   return { status: 'True', reason: 'NotInForce', message: notInForce }
