@@ -141,6 +141,18 @@ describe('a pool', () => {
         events: ['IPAllocated'],
       },
       {
+        it: 'also when it has more already than the quota allows',
+        pools: twoOfOne,
+        others: [
+          { name: 'a', has: ['192.0.2.7'] },
+          { name: 'b', has: ['192.0.2.8'] },
+          { name: 'c', has: ['192.0.2.9'], annotations: shares('k') },
+        ],
+        service: { annotations: shares('k'), spec: port(443) },
+        holds: 'blue 192.0.2.9',
+        events: ['IPAllocated'],
+      },
+      {
         it: 'refuses also an address that is asked for',
         pools: twoOfOne,
         others: [{ name: 'a' }, { name: 'b' }],

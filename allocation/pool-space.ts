@@ -74,7 +74,8 @@ export class PoolSpace {
   /** How many more addresses the quota lets the namespace have. */
   roomFor(namespace: string): number {
     const { quota = Number.POSITIVE_INFINITY } = this.#pool
-    return quota - this.#families[4].countOf(namespace) - this.#families[6].countOf(namespace)
+    const used = this.#families[4].countOf(namespace) + this.#families[6].countOf(namespace)
+    return Math.max(quota - used, 0)
   }
 
   counters(): PoolCounters {
