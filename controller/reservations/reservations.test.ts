@@ -330,17 +330,57 @@ describe('reservations', () => {
       expect(written('longer')).to.equal(undefined)
     })
 
-    it('leaves alone what a user has written under its name', async () => {
+    it('is not removed when a user puts off its end in that very moment', async () => {
       putPool('blue', ['192.0.2.0/30'])
-      putReservation('service.default.web', { addresses: ['192.0.2.3'], namespace: 'other' })
       await start()
       putService('web')
       await rest()
       removeService('web')
       await rest()
-      expect(reservation('service.default.web')?.spec).to.deep.equal({ addresses: ['192.0.2.3'], namespace: 'other' })
-      expect(writes().filter((write) => !write.startsWith('PATCH'))).to.deep.equal([])
+      const expiresAt = inMillis(5 * tenMinutes)
+      cluster.fault = ({ method }) => {
+        if (method !== 'DELETE') return undefined
+        cluster.fault = undefined
+        cluster.change('ipreservations', `${namespace}/service.default.web`, { spec: { expiresAt } })
+        return undefined // the resourceVersion of the request is old now
+      }
+      await clock.advance(2 * tenMinutes)
+      expect(cluster.writes).to.include(`DELETE ipreservations ${namespace}/service.default.web`)
+      putService('a-stranger')
+      await rest()
+      expect(written('web')?.spec.expiresAt).to.equal(expiresAt)
+      expect(addressOf('a-stranger')).to.equal('192.0.2.1')
     })
+
+    it('is written by the next leader when this one could not', async () => {
+      putPool('blue', ['192.0.2.0/30'])
+      await start()
+      cluster.fault = (_, { plural }) => (plural === 'ipreservations' ? 503 : undefined)
+      putService('web')
+      await rest()
+      await stop()
+      expect(written('web')).to.equal(undefined)
+      cluster.fault = undefined
+      await start()
+      expect(written('web')?.spec.addresses).to.deep.equal(['192.0.2.0'])
+    })
+
+    for (const spec of [
+      { addresses: ['192.0.2.3'], namespace: 'other' },
+      { addresses: ['192.0.2.3'], service: { namespace: 'default', name: 'web' } },
+    ]) {
+      it(`leaves alone what a user has written under its name: ${JSON.stringify(spec)}`, async () => {
+        putPool('blue', ['192.0.2.0/30'])
+        putReservation('service.default.web', spec)
+        await start()
+        putService('web')
+        await rest()
+        removeService('web')
+        await rest()
+        expect(reservation('service.default.web')?.spec).to.deep.equal(spec)
+        expect(activeOf('service.default.web')?.reason).to.equal('Reserved')
+      })
+    }
   })
 
   describe('of a user', () => {

@@ -59,9 +59,8 @@ export class Retentions {
   changed(service: string, { before, after }: Change<IPReservation>): void {
     const retention = this.#byService.get(service)
     // Unless something is still to be written, this was an edit: who edits what is kept for nobody means it.
-    if (sameRetention(before && retentionIn(before), retention)) {
-      const edited = after && retentionIn(after)
-      this.#set(service, edited && { ...edited, retainForMillis: retention?.retainForMillis })
+    if (retention === undefined || sameRetention(before && retentionIn(before), retention)) {
+      this.#set(service, after && retentionIn(after))
     }
     this.look(service)
     this.#options.onChange(service)
