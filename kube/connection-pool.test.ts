@@ -163,19 +163,6 @@ describe('the connection pool', () => {
     expect(opened).to.have.length(3)
   })
 
-  for (const tls of [undefined, { rejectUnauthorized: false }])
-    it(`takes a request back that is given up, as far as it can${tls ? ', with TLS' : ''}`, async () => {
-      const { waiting } = holdAnswers()
-      await serve(held, 1, tls)
-      const giveUp = new AbortController()
-      const asked = ask('/', giveUp.signal).catch(() => {})
-      await until(() => waiting.length === 1)
-      const [error] = [once(opened[0]!, 'close').catch((error: NodeJS.ErrnoException) => error.code)]
-      giveUp.abort()
-      await asked
-      expect(await error).to.equal('ECONNRESET') // with an orderly end the kernel would go on to deliver it
-    })
-
   it('does not send what may not be sent any more, and keeps the connection', async () => {
     await serve((_, response) => response.end('x'), 1)
     await ask('/')

@@ -27,6 +27,10 @@ export class ConnectionPool {
     try {
       connection = this.#takeIdle() ?? (await Connection.open(this.#address, exchange.signal))
       return await connection.exchange(exchange)
+    } catch (error) {
+      // What did not answer may be gone without a word: the next request is not to find out about each connection to it.
+      if (exchange.signal.aborted) this.close()
+      throw error
     } finally {
       this.#release(connection)
     }

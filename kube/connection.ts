@@ -22,6 +22,8 @@ export interface Exchange extends ResponseHandler {
   /** Request line, header fields and body, as they go on the wire. */
   readonly request: string
   readonly signal: AbortSignal
+  /** Called directly before the request is sent; what it throws keeps it back. */
+  readonly beforeSend?: () => void
 }
 
 interface Current {
@@ -66,7 +68,11 @@ export class Connection {
     socket.on('error', (error) => {
       cause = error
     })
-    socket.on('close', () => (this.#current?.reader.close() ? this.#current.settle() : this.#end(cause)))
+    // RFC 9112 section 8: what only the end of the connection completes is not complete when that end is an error.
+    socket.on('close', (isError) => {
+      if (!isError && this.#current?.reader.close()) this.#current.settle()
+      else this.#end(cause)
+    })
   }
 
   /** Another exchange may begin. */
@@ -75,8 +81,9 @@ export class Connection {
   }
 
   /** Resolves at the end of the response. What the callbacks throw ends the exchange, and the connection with it. */
-  exchange({ request, signal, onHead, onBody }: Exchange): Promise<ResponseHead> {
+  exchange({ request, signal, beforeSend, onHead, onBody }: Exchange): Promise<ResponseHead> {
     signal.throwIfAborted()
+    beforeSend?.()
     return new Promise((resolve, reject) => {
       let head: ResponseHead | undefined
       const abort = () => this.#end(signal.reason)

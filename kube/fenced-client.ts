@@ -2,7 +2,8 @@
  * A client whose writes are sent only while nobody else can lead before they have ended: directly before the send, the
  * rest of the lease must exceed the time limit of the request, all its attempts and its wait for a connection included.
  *
- * What it cannot see is that the process was paused between this check and the send, for longer than the lease.
+ * What it cannot see is that the process was paused between the last check of the limit (directly before the bytes are
+ * handed to the kernel) and the send, or that the network held them back, for longer than the lease.
  */
 import { createClient, type KubeClient } from './client.ts'
 import type { Election } from './lease.ts'

@@ -23,7 +23,7 @@ const headLimitBytes = 65_536
 const noBytes = Buffer.alloc(0)
 const lineEnd = '\r\n'
 /** RFC 9110 section 5: a folded line is none, nor is one with a line break or a NUL that others may read as an end. */
-const headerField = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
+const headerField = /^([!#$%&'*+.^_`|~\w-]+):([^\r\n\0]*)$/
 
 export class ResponseReader {
   readonly #handler: ResponseHandler
@@ -145,7 +145,7 @@ function parseHead(text: string): ResponseHead & { version: string } {
     if (field === undefined || value === undefined) throw new SyntaxError('not a header field')
     const name = field.toLowerCase()
     const before = headers.get(name)
-    headers.set(name, before === undefined ? value : `${before}, ${value}`)
+    headers.set(name, before === undefined ? value.trim() : `${before}, ${value.trim()}`)
   }
   return { version, status: Number(status), headers }
 }

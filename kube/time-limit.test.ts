@@ -35,6 +35,13 @@ describe('time limit', () => {
     expect(limit.signal.aborted).to.equal(true)
   })
 
+  it('is checked by the clock, since after a pause of the process other timers may fire first', () => {
+    const limit = new TimeLimit(-1, [])
+    expect(() => limit.check()).to.throw()
+    expect(limit.passed).to.equal(true)
+    expect(() => new TimeLimit(100, []).check()).not.to.throw()
+  })
+
   it('leaves neither a timer nor a listener behind', () => {
     const source = new AbortController()
     const limit = new TimeLimit(100, [source.signal])

@@ -9,11 +9,13 @@ export class TimeLimit {
   readonly #sources: readonly AbortSignal[]
   readonly #abort = (event: Event) => this.#controller.abort((event.target as AbortSignal).reason)
   readonly #timer: NodeJS.Timeout
+  readonly #endMillis: number
   #passed = false
 
   constructor(millis: number, sources: readonly AbortSignal[]) {
     this.#sources = sources
     this.#timer = setTimeout(() => this.#pass(), millis)
+    this.#endMillis = performance.now() + millis
     for (const source of sources) {
       if (source.aborted) this.#controller.abort(source.reason)
       else source.addEventListener('abort', this.#abort)
@@ -27,6 +29,12 @@ export class TimeLimit {
   /** Time is up: it was the limit that ended the request, not a signal. */
   get passed(): boolean {
     return this.#passed
+  }
+
+  /** Throws when the request has ended. Does not rely on the timer: after a pause of the process others run before it. */
+  check(): void {
+    if (performance.now() >= this.#endMillis) this.#pass()
+    this.signal.throwIfAborted()
   }
 
   /** The signals still count, the time no longer does. */

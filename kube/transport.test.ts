@@ -140,6 +140,19 @@ describe('transport', () => {
     expect(await failureOf(transport.send(read, { timeoutMillis: 50 }))).to.include({ status: 429 })
   })
 
+  it('sends nothing after its time, also when the process did not run and no timer could fire', async () => {
+    await serve((_, response) => {
+      response.writeHead(429, { 'retry-after': '0' }).end()
+      const untilMillis = performance.now() + 300
+      setTimeout(() => {
+        while (performance.now() < untilMillis); // both timers are over then: the time limit's and that of the next attempt
+      }, 50)
+    })
+    await failureOf(transport.send(read, { timeoutMillis: 200 }))
+    await settle()
+    expect(requests).to.equal(1)
+  })
+
   it('hands out the lines of a stream, and resolves at its orderly end', async () => {
     await serve((_, response) => {
       response.write('one\ntw')
