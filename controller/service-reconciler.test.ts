@@ -21,7 +21,7 @@ describe('ServiceReconciler', () => {
     reconciler = new ServiceReconciler({
       ...{ services, allocator, loadBalancerClass: '', ownWrites: new OwnWrites(services, () => {}) },
       writer: { tell: async () => isWritten, emit: () => {} },
-      ...{ verdict: () => undefined, enqueue: () => {}, onPass: () => {} },
+      ...{ verdict: () => undefined, enqueue: () => {}, probe: () => undefined, onPass: () => {} },
     })
     reconciler.activate()
     services.apply({

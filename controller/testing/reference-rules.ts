@@ -42,8 +42,7 @@ export function whyNotGiven(
   const holders = others.filter(({ key, has }) => key !== claim.key && has.includes(address))
   const stranger = holders.find((other) => !mayShare(claim, other))
   if (stranger !== undefined) return `${stranger.key} has it`
-  const reservations = keeping(address, knowledge)
-  const isForOthers = reservations.length > 0 && !reservations.some((reservation) => isFor(reservation, claim))
+  const isForOthers = keeping(address, knowledge).length > 0 && !isKeptFor(claim, address, knowledge)
   return isForOthers && holders.length === 0 ? 'it is kept for others' : undefined
 }
 
@@ -88,8 +87,11 @@ export function isInQuota(
   return more.length === 0 || held.size + more.length <= pool.quota
 }
 
+/** What is kept for a Service by name is for that Service alone. */
 function isKeptFor(claim: Claim, address: string, knowledge: Knowledge): boolean {
-  return keeping(address, knowledge).some((reservation) => isFor(reservation, claim))
+  const all = keeping(address, knowledge)
+  const naming = all.filter(({ spec }) => spec.service !== undefined)
+  return (naming.length > 0 ? naming : all).some((reservation) => isFor(reservation, claim))
 }
 
 /** The reservations that have the address. */

@@ -90,6 +90,7 @@ export class SimulatedServer {
     const key = target.key ?? keyOf(body)
     const before = this.get(target.plural, key)
     this.#refuse(request, target, body, before)
+    if (request.method === 'DELETE') return this.#delete(request, target, before!)
     return this.#store(target.plural, this.#written(request, target, body, before))
   }
 
@@ -109,6 +110,15 @@ export class SimulatedServer {
     const collection = this.#objects.get(plural) ?? new Map<string, Stored>()
     this.#objects.set(plural, collection)
     return collection
+  }
+
+  #delete({ what, body }: ApiRequest, { plural }: Target, object: Stored): Stored {
+    const { preconditions = {} } = JSON.parse(body ?? '{}') as { preconditions?: object }
+    const { uid, resourceVersion } = object.metadata ?? {}
+    if (!isDeepStrictEqual({ uid, resourceVersion, ...preconditions }, { uid, resourceVersion }))
+      throw refusal(what, 409, '')
+    this.remove(plural, keyOf(object))
+    return {}
   }
 
   #list({ plural }: Target): Stored & { items: Stored[] } {
@@ -132,7 +142,9 @@ export class SimulatedServer {
   }
 
   #written({ method }: ApiRequest, { isStatus }: Target, body: Stored, before: Stored | undefined): Stored {
-    if (method === 'POST' || method === 'PUT') return { ...body, metadata: { uid: 'uid-0', ...body.metadata } }
+    const { uid = `uid-${this.#version}`, creationTimestamp = this.#now() } = before?.metadata ?? {}
+    if (method === 'POST' || method === 'PUT')
+      return mergePatch(body, { metadata: { uid, creationTimestamp } }) as Stored
     const { spec, status } = before ?? {}
     const merged = mergePatch(before, body) as Stored
     if (isStatus) return { ...merged, ...(spec === undefined ? {} : { spec }) }

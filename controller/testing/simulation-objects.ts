@@ -65,6 +65,7 @@ export const poolSpecs: readonly (readonly [name: string, spec: object])[] = [
   ['green', { addresses: ['198.51.100.0/31'] }],
   ['green', { addresses: ['198.51.100.0/31'], autoAssign: false }],
   ['green', { addresses: ['192.0.2.2/31'] }],
+  ['green', { addresses: ['198.51.100.0/31'], retainFor: '1h' }],
   ['green', { addresses: ['198.51.100.1-198.51.100.0'] }],
   ['green', { addresses: ['198.51.100.0/31'], serviceAllocation: { serviceSelectors: [{ matchLabels: web }] } }],
   [
@@ -81,7 +82,7 @@ export const poolSpecs: readonly (readonly [name: string, spec: object])[] = [
   ['dual', { addresses: ['nonsense'] }],
 ]
 
-export const firstPools = [poolSpecs[0]!, poolSpecs[9]!, poolSpecs[15]!]
+export const firstPools = ['blue', 'green', 'dual'].map((pool) => poolSpecs.find(([name]) => name === pool)!)
 
 export const namespaceLabels: readonly Record<string, string>[] = [{ team: 'red' }, { team: 'blue' }, {}]
 

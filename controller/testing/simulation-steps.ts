@@ -57,7 +57,7 @@ const stepsByWeight: readonly [weight: number, arbitrary: fc.Arbitrary<Step>][] 
   [4, fc.tuple(poolSpec).map(([one]) => poolStep(one))],
   [1, fc.record({ kind: just('namespace'), name: oneOf(['default', 'shop']), labels: orNull(namespaceLabels) })],
   [1, fc.record({ kind: just('node'), addresses: oneOf(nodeAddresses) })],
-  [1, fc.record({ kind: just('reservation'), name: oneOf(['r1', 'r2']), spec: orNull(reservationSpecs) })],
+  [2, fc.record({ kind: just('reservation'), name: oneOf(['r1', 'r2']), spec: orNull(reservationSpecs) })],
   [1, fc.record({ kind: just('compact') })],
   [16, fc.record({ kind: just('serve'), process, pick: fc.nat({ max: 3 }), outcome })],
   [14, fc.record({ kind: just('deliver'), process, plural, count: fc.nat({ max: 4 }) })],

@@ -74,7 +74,7 @@ export class Simulation {
         if (step.spec === null) return this.server.remove('ipaddresspools', `${systemNamespace}/${step.name}`)
         return this.#putPool(step.name, step.spec)
       case 'reservation':
-        return undefined
+        return this.#putReservation(step)
       case 'namespace':
         if (step.labels === null) return this.server.remove('namespaces', step.name)
         return this.server.put('namespaces', { metadata: { name: step.name, labels: step.labels } })
@@ -135,6 +135,12 @@ export class Simulation {
 
   #putPool(name: string, spec: object): void {
     this.server.put('ipaddresspools', { metadata: { namespace: systemNamespace, name }, spec: { ...spec } })
+  }
+
+  #putReservation({ name, spec }: Extract<Step, { kind: 'reservation' }>): void {
+    const metadata = { namespace: systemNamespace, name }
+    if (spec === null) this.server.remove('ipreservations', `${systemNamespace}/${name}`)
+    else this.server.put('ipreservations', { metadata, spec: { ...spec } })
   }
 
   #start(identity: string | undefined): SimulatedProcess {

@@ -13,7 +13,10 @@ export interface Knowledge {
 }
 
 /** What has to be there before the controller looks at the configuration. */
-const needed = ['services', 'ipaddresspools', 'communities', 'namespaces', 'nodes', 'configurationstates']
+const needed = [
+  ...['services', 'ipaddresspools', 'ipreservations', 'communities', 'namespaces', 'nodes'],
+  ...['configurationstates', 'speakerstatuses'],
+]
 
 export class Told {
   /** In the order in which they were put in force, or in which what bears on them changed. */
@@ -48,12 +51,16 @@ export class Told {
     const namespaces = this.#all<V1Namespace>('namespaces')
     const nodes = this.#all<V1Node>('nodes')
     const reservations = this.#all<IPReservation>('ipreservations')
-    const seen = JSON.stringify([pools.map(({ spec }) => spec), namespaces, nodes, reservations])
+    const specs = [...pools, ...reservations].map(({ metadata, spec }) => [metadata?.name, spec])
+    const seen = JSON.stringify([specs, namespaces, nodes])
     if (seen === this.#seen) return
     this.#seen = seen
-    const inForce = referencePools(pools, namespaces) ?? this.history.at(-1)?.pools
+    const former = this.history.at(-1)
+    const inForce = referencePools(pools, namespaces) ?? former?.pools
     if (inForce === undefined) return
     const nodeAddresses = new Set(nodes.flatMap(({ status }) => status?.addresses?.map(({ address }) => address) ?? []))
+    // Of what arrives together, reservations are taken at once, the rest at the end of the turn.
+    if (former !== undefined) this.history.push({ ...former, reservations }, { ...former, nodeAddresses, reservations })
     this.history.push({ pools: inForce, nodeAddresses, reservations })
   }
 

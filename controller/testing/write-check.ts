@@ -1,6 +1,7 @@
 /** What must hold of each single write of a controller to a Service, judged by what the server had before. */
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
+import type { IPReservation } from '../../crds/generated/types.ts'
 import { keyOf } from '../../kube/object.ts'
 import { type Claim, claimOf, mayShare } from './claim.ts'
 import type { Write } from './link.ts'
@@ -54,7 +55,7 @@ export class WriteCheck {
       .map(claimOf)
       .filter(({ key }) => key !== claim.key)
     const isKept = claim.has.every((address) => has.includes(address))
-    if (added.length > 0) this.#checkGiven(claim, has, added, isKept, knowledge, others)
+    if (added.length > 0) this.#checkGiven(claim, has, added, knowledge, others)
     if (!isKept) this.#checkCause(claim, knowledge, others)
     if (added.length > 0) this.#terms.set(claim.key, [claim])
     this.#noteHolder({ key: claim.key, has })
@@ -68,30 +69,42 @@ export class WriteCheck {
     claim: Claim,
     has: readonly string[],
     added: readonly string[],
-    isKept: boolean,
     knowledge: readonly Knowledge[],
     others: readonly Claim[],
   ): void {
     const what = `${claim.key} gets ${added}`
     if (!this.#isLenient) this.#checkAgreed(what, claim, added, others)
     if (this.#isLenient) return
-    const isShared = others.some((other) => other.has.some((address) => added.includes(address)))
+    const isShared = added.some((address) => this.#sharers(claim, address).length > 0)
     const isAllowed = knowledge.some((all) => {
-      const known = isShared ? { ...all, reservations: [] } : all
-      const pool = poolOf(has, known.pools)
-      // Deleted and made again before anybody looked: it is the same to the controller.
-      if (this.#hadAll(claim, has) && whyNotKept(claim, has, known.pools) === undefined) return true
-      const isSecond = isKept && claim.has.length > 0
-      const kept = isSecond ? claim.has : []
-      if (pool === undefined || !isInQuota({ ...claim, has: kept }, added, pool, others)) return false
-      if (isSecond) return added.every((address) => whyNotGiven(claim, address, known, []) === undefined)
-      return placements({ ...claim, has: [] }, known, []).some((one) => one.toSorted().join() === has.toSorted().join())
+      const reservations = isShared ? [] : all.reservations.filter((one) => this.#isSettled(one))
+      const known = { ...all, reservations }
+      if (mayGet(claim, has, known, others)) return true
+      const isKeepable = whyNotKept(claim, has, known.pools) === undefined
+      return isKeepable && this.#formerly(claim, has).some((version) => mayGet(version, has, known, others))
     })
     expect(isAllowed, `${what}, which no rules allow`).to.equal(true)
   }
 
-  #hadAll({ key }: Claim, addresses: readonly string[]): boolean {
-    return addresses.every((address) => this.#holders.get(address)?.has(key))
+  /**
+   * What the controller may still have in mind: that it was to have the addresses as it was before, told or not; and
+   * what it had before it was deleted and made again, or was no load balancer for a moment, and nobody looked.
+   */
+  #formerly(claim: Claim, addresses: readonly string[]): Claim[] {
+    const had = addresses.filter((address) => this.#holders.get(address)?.has(claim.key))
+    return [...(this.#terms.get(claim.key) ?? []), { ...claim, has: had }]
+  }
+
+  /** Of what the controller writes for a Service that is there, or was a moment ago, it knows more than is written. */
+  #isSettled({ metadata, spec: { service } }: IPReservation): boolean {
+    const key = `${service?.namespace}/${service?.name}`
+    const isWritten = metadata?.name?.startsWith('service.') === true
+    return !isWritten || (!this.#touched.has(key) && this.#server.get('services', key) === undefined)
+  }
+
+  /** Who else has had it since everything was last at rest. */
+  #sharers({ key }: Claim, address: string): string[] {
+    return [...(this.#holders.get(address) ?? [])].filter((other) => other !== key)
   }
 
   /** Whoever else has it shared it with this Service on some terms that it had since it got it. */
@@ -108,12 +121,24 @@ export class WriteCheck {
     const isTaken = others.some(
       (other) => !mayShare(claim, other) && other.has.some((address) => claim.has.includes(address)),
     )
-    const sharers = claim.has.flatMap((address) => [...(this.#holders.get(address) ?? [])])
+    const sharers = claim.has.flatMap((address) => this.#sharers(claim, address))
     // An edit of those who share it can mean that not all can stay, until their own passes are written.
-    const isDisputed = isTaken || sharers.some((key) => key !== claim.key && this.#touched.has(key))
+    const isDisputed = isTaken || sharers.some((key) => this.#touched.has(key))
     const isExcused = this.#isLenient || isForbidden || isDisputed
     expect(isExcused, `${claim.key} loses ${claim.has} without a cause`).to.equal(true)
   }
+}
+
+/** Whether the rules allow that it is given these: all of them anew, or one beside the one that it has. */
+function mayGet(claim: Claim, has: readonly string[], knowledge: Knowledge, others: readonly Claim[]): boolean {
+  const isSecond = claim.has.length > 0 && claim.has.every((address) => has.includes(address))
+  const kept = isSecond ? claim.has : []
+  const added = has.filter((address) => !kept.includes(address))
+  const pool = poolOf(has, knowledge.pools)
+  if (pool === undefined || !isInQuota({ ...claim, has: kept }, added, pool, others)) return false
+  if (isSecond) return added.every((address) => whyNotGiven(claim, address, knowledge, []) === undefined)
+  const possible = placements({ ...claim, has: [] }, knowledge, [])
+  return possible.some((addresses) => addresses.toSorted().join() === has.toSorted().join())
 }
 
 function foreignParts({ metadata, spec, status }: V1Service): unknown {
