@@ -27,10 +27,13 @@ const idleServices = 300
 
 const say = (text: string): void => console.error(`  ${text}`)
 
+const describe = ({ seconds, tailRatio }: Burst): string =>
+  `${seconds.toFixed(1)} s, the last thousand in ${tailRatio.toFixed(2)} times the time of the first`
+
 export const burstAlone = (): Promise<Burst> =>
   atSite(async (site) => {
     const result = await burst(site, allocateOurselves)
-    say(`${burstServices} addresses written by the bench itself: ${result.seconds.toFixed(1)} s`)
+    say(`${burstServices} addresses written by the bench itself: ${describe(result)}`)
     return result
   })
 
@@ -50,7 +53,7 @@ async function measureBurst(site: Site, allocator: Allocator): Promise<BesideBur
   const residentMegabytes = Math.max(atTheEnd, allocator.residentMegabytes())
   const cpuMillis = (allocator.cpuMillis() - before) / burstServices
   const events = (await eventsWritten(site)) - eventsBefore
-  const took = `${result.seconds.toFixed(1)} s, ${cpuMillis.toFixed(2)} ms of CPU each`
+  const took = `${describe(result)}, ${cpuMillis.toFixed(2)} ms of CPU each`
   say(`${burstServices} addresses given by the allocator: ${took}, ${events} events in the end`)
   return { ...result, cpuMillis, residentMegabytes }
 }
