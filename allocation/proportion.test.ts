@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { IPAddressPoolSpec } from '../crds/generated/types.ts'
 import { Allocator } from './allocator.ts'
 import { pools, request, type ServiceText } from './testing/requests.ts'
-import { shares, wants, wantsPool } from './testing/rows.ts'
+import { prefersDual, shares, wants, wantsPool } from './testing/rows.ts'
 
 type Specs = Record<string, IPAddressPoolSpec>
 
@@ -117,6 +117,16 @@ describe('a change touches', () => {
       const serviceAllocation = { namespaces: ['elsewhere'] }
       const touched = allocator.setPools(pools({ ...specs, future: { addresses: ['10.0.0.0/24'], serviceAllocation } }))
       expect([...touched]).to.deep.equal(['default/future'])
+    })
+
+    it('a pool from which a second address cannot come, since the first is from another one: nobody', () => {
+      decide({ name: 'keyed', spec: { type: 'ClusterIP' } })
+      for (const name of ['any', 'keyed']) allocator.forget(`default/${name}`)
+      allocator.forget('shop/any')
+      allocator.forget('default/holder')
+      decide({ name: 'half', spec: prefersDual })
+      expect(change(specs, 'six', { addresses: ['2001:db8::/127'] })).to.deep.equal([])
+      expect(change(specs, 'blue', { addresses: ['192.0.2.0/32', 'fd00::/128'] })).to.include('default/half')
     })
 
     it('pools that are the same: nobody', () => {

@@ -141,6 +141,16 @@ describe('a reservation', () => {
     expect(message('192.0.2.3')).to.equal('192.0.2.3 is kept for Services with app=web by IPReservation label')
   })
 
+  it('does not hide that its pool has nothing else either', () => {
+    allocator.setPools(pools({ blue: ['192.0.2.0/32'], manual: { addresses: ['198.51.100.0/32'], autoAssign: false } }))
+    decide({ name: 'first' })
+    decide({ name: 'second', annotations: wantsPool('manual') })
+    reserve('r', ['192.0.2.0', '198.51.100.0'], 'default/web')
+    expect(decide({}).condition?.message).to.equal(
+      'no pool can serve IPv4: blue: no free IPv4 address; manual: the addresses kept for this Service are in use',
+    )
+  })
+
   it('gives a Service that is made again the same address', () => {
     decide({ name: 'first' })
     decide({})
@@ -229,6 +239,13 @@ describe('a reservation', () => {
       reserve('r', ['192.0.2.3'], 'shop')
       decide({ name: 'waits', namespace: 'shop' })
       expect(allocator.forget('default/d')).to.deep.equal(['shop/waits'])
+    })
+
+    it('when a pool has its address all of a sudden: those for whom it is', () => {
+      reserve('r', ['198.51.100.5'], 'shop')
+      decide({ name: 'waits', namespace: 'shop' })
+      const touched = allocator.setPools(pools({ blue: ['192.0.2.0/30', '198.51.100.5/32'] }))
+      expect([...touched]).to.have.members(['shop/waits', 'default/asks'])
     })
 
     it('when it ends: one of those who wait for the pool', () => {
