@@ -9,7 +9,7 @@ import { Action, type ReconcileContext } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
-import { formatAddress } from '../net/address.ts'
+import { type Address, formatAddress } from '../net/address.ts'
 import { allocatedOf } from './allocated-condition.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { ingressOf, type Outcome, releasedEvent, toldOf, withoutConfiguration } from './pass-report.ts'
@@ -25,6 +25,8 @@ export interface ServiceReconcilerOptions {
   readonly verdict: () => Verdict | undefined
   /** These Services have to be looked at again. */
   readonly enqueue: (keys: Iterable<string>) => void
+  /** The network has to be asked for these addresses before a Service is told of them. */
+  readonly probe: (addresses: readonly Address[]) => void
   /** After each pass; `failed`: the Service does not have what it asks for, or the write failed. */
   readonly onPass: (failed: boolean) => void
 }
@@ -88,6 +90,7 @@ export class ServiceReconciler {
     const released = request.isLoadBalancer ? [] : this.#addressesOf(key)
     const decision = allocator.decide(request)
     enqueue(decision.wake)
+    this.#options.probe(decision.probe)
     const deprecations = request.deprecatedAnnotations.map(deprecation)
     const outcome = toldOf({ ...decision, released, deprecations }, verdict())
     let isTold = false
@@ -96,7 +99,7 @@ export class ServiceReconciler {
     } finally {
       onPass(!isTold || decision.refusal !== undefined)
     }
-    if (isTold) enqueue(allocator.settle(key))
+    if (isTold && decision.probe.length === 0) enqueue(allocator.settle(key))
     return isTold
   }
 

@@ -1,5 +1,6 @@
 import { Allocator } from '../allocation/allocator.ts'
 import type { PoolSpace } from '../allocation/pool-space.ts'
+import type { ServiceEvent } from '../allocation/service-event.ts'
 import type { Withheld } from '../allocation/withheld.ts'
 import type { BgpBackend } from '../config/rules.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
@@ -17,6 +18,8 @@ import { followGateways } from './gateways.ts'
 import { followNodeAddresses } from './node-addresses.ts'
 import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
+import { Probing } from './probing/probing.ts'
+import { Questions } from './probing/questions.ts'
 import { Reminders } from './reminders.ts'
 import { Reservations } from './reservations/reservations.ts'
 import { ServiceReconciler } from './service-reconciler.ts'
@@ -97,7 +100,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     recount()
   }
   const passed = (key: string) => {
-    reservations.passed(key)
+    if (!allocator.isProbing(key)) reservations.passed(key) // what it does not know of yet is not kept for it
     recount()
   }
   const reminders = new Reminders({ remind: (key) => writer.remind(key), log, clock })
@@ -105,6 +108,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const reconciler = new ServiceReconciler({
     ...{ services: services.store, ownWrites, allocator, writer, loadBalancerClass, enqueue },
     verdict: () => configuration.verdict,
+    probe: (addresses) => probing.ask(addresses),
     onPass: metrics.update,
   })
   const controller = startController({
@@ -116,9 +120,10 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ...{ ...common, store: watches.reservations.store, services: services.store },
     ...{ allocator, events, isBusy, enqueue: enqueueAndRecount },
   })
+  const tell = (service: string, event: ServiceEvent) => writer.emit(services.store.get(service) ?? {}, event)
   const warnings = new WithheldWarnings({
-    holdersOf: (address) => allocator.holdersOf(address),
-    warn: (service, event) => writer.emit(services.store.get(service) ?? {}, event),
+    holdersOf: (address) => allocator.holdersOf(address).filter((service) => !allocator.isProbing(service)),
+    warn: tell,
   })
   const withheld = new Map<string, readonly Withheld[]>()
   const lookAtWithheld = () => warnings.look([...withheld.values()].flat())
@@ -127,6 +132,11 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     enqueueAndRecount(allocator.setWithheld(source, addresses))
     lookAtWithheld()
   }
+  const questions = new Questions({ ...common, store: watches.probes.store })
+  const probing = new Probing({
+    ...{ questions, allocator, enqueue, tell, withhold: withholdFor('probe'), log, clock },
+    statuses: watches.speakerStatuses.store,
+  })
 
   const subscriptions = [
     followNodeAddresses(watches.nodes.store, withholdFor('nodes')),
@@ -157,8 +167,13 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ready: configuration.inForce.then(() => controller.idle()),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe()
-      const writers = [controller, poolStatus, state, reservations]
-      await Promise.all([advice.stop(), reminders.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
+      const writers = [controller, poolStatus, state, reservations, probing]
+      await Promise.all([
+        advice.stop(),
+        probing.stop(),
+        reminders.stop(),
+        ...writers.map((each) => each.stop({ graceMillis })),
+      ])
     },
     tellRest: () => events.stop(),
   }

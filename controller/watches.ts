@@ -1,5 +1,6 @@
 import type { V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
 import {
+  addressProbes,
   communities,
   configurationStates,
   ipAddressPools,
@@ -7,6 +8,7 @@ import {
   speakerStatuses,
 } from '../crds/generated/resources.ts'
 import type {
+  AddressProbe,
   Community,
   ConfigurationState,
   IPAddressPool,
@@ -24,6 +26,7 @@ import { keepReservation } from './reservations/keep-reservation.ts'
 
 export const poolResource = defineResource<IPAddressPool>(ipAddressPools)
 export const reservationResource = defineResource<IPReservation>(ipReservations)
+export const addressProbeResource = defineResource<AddressProbe>(addressProbes)
 export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
 export const configurationStateName = 'controller'
 
@@ -45,6 +48,8 @@ export interface Watches {
   readonly nodes: Reflector<V1Node>
   /** What the speakers see on their nodes. */
   readonly speakerStatuses: Reflector<SpeakerStatus>
+  /** Questions to the speakers. */
+  readonly probes: Reflector<AddressProbe>
   readonly ownState: Reflector<ConfigurationState>
 }
 
@@ -59,6 +64,7 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
     speakerStatuses: reflect(client, defineResource<SpeakerStatus>(speakerStatuses), { ...common, namespace }),
+    probes: reflect(client, addressProbeResource, { ...common, namespace }),
     ownState: reflect(client, configurationStateResource, ownState),
   }
 }

@@ -99,4 +99,66 @@ describe('what speakers know of the network, at a real API server', function () 
     expect(await addressesOf('wants-it')).to.deep.equal([lab.addresses.gateway.v4])
     expect((await statusOf('n1')).defaultGateways).not.to.include(lab.addresses.gateway.v4)
   })
+
+  describe('a pool with probeBeforeUse', () => {
+    const probes = async () => (await read<{ items: object[] }>('-n', namespace, 'addressprobes')).items
+    const give = (prefix: string) => lab.client.exec(['ip', 'addr', 'add', prefix, 'dev', 'eth0', 'nodad'])
+    const vip = (number: number) => lab.addresses.vip(number)
+
+    before(async () => {
+      await lab.kubectl(['-n', namespace, 'delete', 'ipaddresspool', '--all'])
+      await lab.kubectl(['delete', 'service', 'first', 'second', 'wants-it'])
+      await give(`${vip(10).v4}/24`)
+      await give(`${vip(10).v6}/64`)
+      const addresses = [`${vip(10).v4}-${vip(19).v4}`, `${vip(10).v6}-${vip(19).v6}`]
+      await apply(pool('probed', addresses, { probeBeforeUse: true }))
+    })
+
+    it('passes over the first address, which a stranger has, and says who that is', async () => {
+      await apply(service('new'))
+      expect(await addressesOf('new')).to.deep.equal([vip(11).v4])
+      expect(await conditionOf('new')).to.include({ status: 'True', reason: 'Allocated' })
+      expect(await eventOf('new', 'AddressInUse')).to.include(
+        `${vip(10).v4} is in use on the network by ${lab.client.mac}`,
+      )
+      expect(await eventOf('new', 'IPAllocated')).to.include(vip(11).v4)
+    })
+
+    it('refuses an address that is asked for and that a stranger has', async () => {
+      await give(`${vip(15).v4}/24`)
+      await apply(service('picky', { 'metallb.io/loadBalancerIPs': vip(15).v4 }))
+      const message = `${vip(15).v4} is in use on the network by ${lab.client.mac}`
+      const condition = await until('the refusal', async () => {
+        const found = await conditionOf('picky')
+        return found?.reason === 'AddressInUse' && found
+      })
+      expect(condition).to.include({ status: 'False', message })
+    })
+
+    it('does so for IPv6 too', async () => {
+      await apply(service('six', {}, { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' }))
+      expect(await addressesOf('six')).to.deep.equal([vip(11).v6])
+      expect(await eventOf('six', 'AddressInUse')).to.include(
+        `${vip(10).v6} is in use on the network by ${lab.client.mac}`,
+      )
+    })
+
+    it('leaves no question behind', async () => {
+      await until('no AddressProbe is there', async () => (await probes()).length === 0)
+    })
+
+    it('gives an address out that no speaker is near to, and says so', async () => {
+      await apply(pool('elsewhere', ['198.51.100.7/32'], { probeBeforeUse: true, autoAssign: false }))
+      await apply(service('far', { 'metallb.io/address-pool': 'elsewhere' }))
+      expect(await addressesOf('far')).to.deep.equal(['198.51.100.7'])
+      expect(await eventOf('far', 'NotProbed')).to.include('no speaker is on its network')
+    })
+
+    it('gives addresses out also while no speaker answers', async () => {
+      await Promise.all(processes.splice(1).map((speaker) => speaker.stop()))
+      await apply(service('alone'))
+      expect(await addressesOf('alone')).to.have.length(1)
+      expect(await eventOf('alone', 'NotProbed')).to.include('did not answer')
+    })
+  })
 })

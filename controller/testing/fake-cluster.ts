@@ -123,14 +123,7 @@ export class FakeCluster {
     if (fault !== undefined) throw refusal(request.what, fault, '')
     const body = JSON.parse(request.body ?? '{}') as Stored
     if (request.method === 'DELETE') return this.#delete(request, target, body['preconditions'])
-    if (request.method === 'POST') {
-      if (this.#collection(plural).has(keyOf(body))) throw refusal(request.what, 409, alreadyExists)
-      const creationTimestamp = timestampOf(this.#version) // as `put` does, and uid
-      return this.#store(plural, {
-        ...body,
-        metadata: { ...body.metadata, uid: `uid-${this.#version}`, creationTimestamp },
-      })
-    }
+    if (request.method === 'POST') return this.#create(request, plural, body)
     const isApply = request.contentType?.includes('apply') ?? false
     const before = isApply ? this.#collection(plural).get(key!) : this.#existing(request, target)
     const { resourceVersion } = body.metadata ?? {}
@@ -138,6 +131,15 @@ export class FakeCluster {
       throw refusal(request.what, 409, '')
     }
     return this.#store(plural, request.method === 'PUT' ? body : (mergePatch(before, body) as Stored))
+  }
+
+  /** With uid and time as `put` gives them. */
+  #create(request: ApiRequest, plural: string, { metadata, ...body }: Stored): Stored {
+    const [uid, creationTimestamp] = [`uid-${this.#version}`, timestampOf(this.#version)]
+    const name = metadata?.name ?? `${metadata?.generateName}${this.#version}`
+    const object = { ...body, metadata: { ...metadata, name, uid, creationTimestamp } }
+    if (this.#collection(plural).has(keyOf(object))) throw refusal(request.what, 409, alreadyExists)
+    return this.#store(plural, object)
   }
 
   #delete(request: ApiRequest, target: Target, preconditions: unknown): Stored {

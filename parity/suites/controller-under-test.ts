@@ -68,6 +68,7 @@ export class ControllerUnderTest {
       ...{ services: this.#services, ownWrites, allocator: this.#allocator, writer, loadBalancerClass },
       verdict: () => this.#verdict,
       enqueue: () => undefined,
+      probe: () => undefined,
       onPass: (failed) => this.#passes.push({ failed }),
     })
     this.#keeper = new ConfigKeeper({
