@@ -4,6 +4,9 @@ import type { V1Status } from '@kubernetes/client-node'
 /** Failures without an answer from the server have status 0. */
 export type ApiErrorCode = 'refused' | 'timeout' | 'connection' | 'aborted' | 'malformed'
 
+/** A server that asks for more has made a mistake, or means a time that no timer can count. */
+const longestRetryAfterMillis = 300_000
+
 interface ApiErrorFields {
   status: number
   reason: string
@@ -27,7 +30,8 @@ export class ApiError extends Error {
     this.status = fields.status
     this.reason = fields.reason
     this.code = fields.code
-    if (fields.retryAfterMillis !== undefined) this.retryAfterMillis = fields.retryAfterMillis
+    const { retryAfterMillis } = fields
+    if (retryAfterMillis !== undefined) this.retryAfterMillis = Math.min(retryAfterMillis, longestRetryAfterMillis)
   }
 }
 
@@ -38,13 +42,17 @@ export function refusal(what: string, httpStatus: number, body: string, retryAft
 
 export function refusalFromStatus(what: string, status: V1Status, httpStatus = 0, retryAfterMillis?: number): ApiError {
   const code = status.code ?? httpStatus
-  const seconds = status.details?.retryAfterSeconds
   return new ApiError(`${what}: ${status.message ?? `the server answered ${code}`}`, {
     status: code,
     reason: status.reason ?? '',
     code: 'refused',
-    retryAfterMillis: retryAfterMillis ?? (seconds === undefined ? undefined : seconds * 1000),
+    retryAfterMillis: retryAfterMillis ?? retryAfterMillisOf(status),
   })
+}
+
+export function retryAfterMillisOf({ details }: V1Status): number | undefined {
+  const seconds = details?.retryAfterSeconds
+  return seconds === undefined ? undefined : Math.min(seconds * 1000, longestRetryAfterMillis)
 }
 
 function parseStatus(body: string): V1Status {

@@ -163,9 +163,10 @@ class LeaseElection implements Election {
     this.#isAttempting = true
     this.#isCalled = false
     await this.#ending
+    const startedMillis = this.#clock.now()
     if (!this.#stopped) await this.#campaign(isFresh)
     this.#isAttempting = false
-    if (!this.#stopped) this.#nextAttempt = this.#clock.setTimeout(() => this.#try(), this.#pauseMillis())
+    if (!this.#stopped) this.#nextAttempt = this.#clock.setTimeout(() => this.#try(), this.#pauseMillis(startedMillis))
   }
 
   async #campaign(isFresh: boolean): Promise<void> {
@@ -189,10 +190,10 @@ class LeaseElection implements Election {
     this.#log[level]({ err, leading: this.#leading }, 'could not write the lease')
   }
 
-  /** Candidates spread their attempts; a leader is punctual. Whoever knows when the record expires is there then. */
-  #pauseMillis(): number {
+  /** Candidates spread their attempts; a leader's begin on time. Whoever knows when the record expires is there then. */
+  #pauseMillis(startedMillis: number): number {
     const { retryPeriodMillis } = this.#options
-    if (this.#leading) return retryPeriodMillis
+    if (this.#leading) return Math.max(0, startedMillis + retryPeriodMillis - this.#clock.now())
     if (this.#isCalled) return 0
     const untilExpiryMillis = this.#observed ? expiryMillis(this.#observed) - this.#clock.now() : 0
     const pauseMillis = retryPeriodMillis * (1 + this.#random() * 0.2)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ApiError, type ApiErrorCode } from './error.ts'
+import { ApiError, type ApiErrorCode, refusal } from './error.ts'
 import type { ApiRequest } from './request.ts'
 import { parseRetryAfter, retryMillis } from './retry.ts'
 
@@ -14,6 +14,7 @@ function failure(
   return new ApiError('told to', { status, reason: '', code, ...more })
 }
 
+const status = (details: object) => JSON.stringify({ kind: 'Status', details })
 const refusedConnection = failure(0, 'connection', { cause: { code: 'ECONNREFUSED' } })
 const brokenConnection = failure(0, 'connection', { cause: { code: 'ECONNRESET' } })
 
@@ -45,6 +46,12 @@ describe('retry', () => {
     expect(retryMillis(request('GET'), failure(429), 4, half)).to.be.a('number')
     expect(retryMillis(request('GET'), failure(429), 5, half)).to.equal(undefined)
     expect(retryMillis(request('GET'), failure(401), 2, half)).to.equal(undefined)
+  })
+
+  it('comes back after five minutes and some jitter, however long it was told to stay away', () => {
+    const told = refusal('test', 429, '', parseRetryAfter('99999999999', new Date()))
+    expect(retryMillis(request('GET'), told, 1, () => 1)).to.equal(300_000 * 1.25)
+    expect(refusal('test', 429, status({ retryAfterSeconds: 1e9 })).retryAfterMillis).to.equal(300_000)
   })
 
   it('does not come back earlier than asked', () => {

@@ -1,5 +1,6 @@
 /** One line of a watch as the server sends it, turned into an event of the watcher. */
 import type { V1Status } from '@kubernetes/client-node'
+import { retryAfterMillisOf } from './error.ts'
 import type { KubeObject } from './object.ts'
 import type { WatcherEvent } from './watcher.ts'
 
@@ -33,7 +34,9 @@ export function parseWatchLine<T extends KubeObject>(line: string): WatcherEvent
 }
 
 function failureOf(status: V1Status): { status: number; retryAfterMillis: number | undefined; message: string } {
-  const seconds = status.details?.retryAfterSeconds
-  const retryAfterMillis = seconds === undefined ? undefined : seconds * 1000
-  return { status: status.code ?? 500, retryAfterMillis, message: status.message ?? 'ERROR event' }
+  return {
+    status: status.code ?? 500,
+    retryAfterMillis: retryAfterMillisOf(status),
+    message: status.message ?? 'ERROR event',
+  }
 }
