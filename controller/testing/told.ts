@@ -25,6 +25,7 @@ export class Told {
   readonly #unmentioned = new Map<string, Set<string>>()
   readonly #synced = new Set<string>()
   #seen = ''
+  #former: Knowledge = { pools: [], nodeAddresses: new Set(), reservations: [] }
 
   opened(plural: string, isFromNothing: boolean): void {
     if (isFromNothing) this.#unmentioned.set(plural, new Set(this.#collection(plural).keys()))
@@ -55,13 +56,14 @@ export class Told {
     const seen = JSON.stringify([specs, namespaces, nodes])
     if (seen === this.#seen) return
     this.#seen = seen
-    const former = this.history.at(-1)
-    const inForce = referencePools(pools, namespaces) ?? former?.pools
-    if (inForce === undefined) return
+    const inForce = referencePools(pools, namespaces) ?? this.history.at(-1)?.pools
     const nodeAddresses = new Set(nodes.flatMap(({ status }) => status?.addresses?.map(({ address }) => address) ?? []))
-    // Of what arrives together, reservations are taken at once, the rest at the end of the turn.
-    if (former !== undefined) this.history.push({ ...former, reservations }, { ...former, nodeAddresses, reservations })
-    this.history.push({ pools: inForce, nodeAddresses, reservations })
+    const former = this.#former
+    this.#former = { pools: inForce ?? [], nodeAddresses, reservations }
+    if (inForce === undefined) return
+    // Of what arrives together, reservations are taken at once, the rest one after the other.
+    this.history.push({ ...former, reservations }, { ...former, nodeAddresses, reservations })
+    this.history.push({ ...former, pools: inForce, reservations }, this.#former)
   }
 
   #collection(plural: string): Map<string, Stored> {

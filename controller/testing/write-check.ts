@@ -78,7 +78,9 @@ export class WriteCheck {
     const isShared = added.some((address) => this.#sharers(claim, address).length > 0)
     const isAllowed = knowledge.some((all) => {
       const reservations = isShared ? [] : all.reservations.filter((one) => this.#isSettled(one))
-      const known = { ...all, reservations }
+      // Whoever joins an address that others are about to leave can go beyond the quota by it.
+      const pools = isShared ? all.pools.map((pool) => ({ ...pool, quota: Number.POSITIVE_INFINITY })) : all.pools
+      const known = { ...all, pools, reservations }
       if (mayGet(claim, has, known, others)) return true
       const isKeepable = whyNotKept(claim, has, known.pools) === undefined
       return isKeepable && this.#formerly(claim, has).some((version) => mayGet(version, has, known, others))
