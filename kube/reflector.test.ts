@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { createClient, type KubeClient } from './client.ts'
 import { services } from './core.ts'
+import { ApiError } from './error.ts'
+import type { Log } from './log.ts'
 import type { KubeObject } from './object.ts'
 import { type Reflector, reflect } from './reflector.ts'
 import { type Faults, FaultyServer, type FaultyServerOptions, noFaults } from './testing/faulty-server.ts'
@@ -247,6 +249,26 @@ describe('reflector against a server', () => {
     expect(begun).to.equal(2)
     expect([...reflector.store.keys()]).to.eql(['web/kept'])
   })
+
+  for (const [status, remedy] of [
+    [403, 'check the roles of its service account'],
+    [404, 'check that its CustomResourceDefinition is installed'],
+  ] as const) {
+    it(`says what to do about the answer ${status}`, async () => {
+      const said: string[] = []
+      const log: Log = { ...silentLog, warn: (_, message) => void said.push(message) }
+      const answer = new ApiError('no', { status, reason: '', code: 'refused' })
+      const client = clientOf({ sendForLines: () => Promise.reject(answer) })
+      const reflector = reflect<KubeObject>(client, services, {
+        log: { ...log, child: () => log },
+        clock: new VirtualClock(),
+      })
+      reflector.start()
+      await settle()
+      await reflector.stop()
+      expect(said.join()).to.include(remedy)
+    })
+  }
 
   it('closes its watch when stopped, also one that is only beginning', async () => {
     const made = await fixture()

@@ -37,6 +37,12 @@ const watchSeconds = { least: 300, spread: 300 }
 /** The API server sends a bookmark about once a minute; two in a row do not get lost on a living connection. */
 const silenceMillis = 150_000
 
+/** What somebody has to mend, by the status of the answer. */
+const problems: Readonly<Record<number, string>> = {
+  403: 'the watcher may not read this: check the roles of its service account',
+  404: 'the API server does not know this resource: check that its CustomResourceDefinition is installed',
+}
+
 export function reflect<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
@@ -164,7 +170,8 @@ class ResourceReflector<T extends KubeObject> implements Reflector<T> {
   #failed(request: AbortController, error: unknown): void {
     if (request !== this.#request || request.signal.aborted) return
     const failure = failureOf(error)
-    this.#log.warn({ err: error, status: failure.status }, 'the watcher lost the API server, will retry')
+    const problem = problems[failure.status] ?? 'the watcher lost the API server'
+    this.#log.warn({ err: error, status: failure.status }, `${problem}, will retry`)
     this.#dispatch({ kind: 'failed', failure })
   }
 
