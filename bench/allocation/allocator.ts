@@ -64,7 +64,7 @@ export async function startAllocator(site: Site, foreign: ForeignAllocator | und
 
 function spawnOurs({ lab, serviceAccount }: Site) {
   const flags = [`--port=${ports.metrics}`, `--health-probe-port=${ports.health}`, '--log-level=info']
-  const argv = [process.execPath, ...nodeFlags, bundle, ...flags, '--webhook-mode=disabled']
+  const argv = [process.execPath, ...nodeFlags.controller, bundle, ...flags, '--webhook-mode=disabled']
   return lab.node(1).spawn(argv, { serviceAccount, env: { ...process.env, ...podEnvironment }, name: 'allocator' })
 }
 

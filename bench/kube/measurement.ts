@@ -57,7 +57,7 @@ async function run(program: string, server: WatchedServer, changes?: Changes): P
     API_TOKEN: server.token,
     CHANGES: String(changes?.count ?? 0),
   }
-  const argv = [...nodeFlags, program]
+  const argv = [...nodeFlags.speaker, program]
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: timeoutMillis })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const measured: Partial<Measured> = {}

@@ -43,7 +43,7 @@ export async function startDaemon(lab: FastLab, bundle: keyof typeof healthPorts
     METALLB_NODE_NAME: name,
     METALLB_POD_NAME: `${bundle}-${name}`,
   }
-  const argv = [process.execPath, ...nodeFlags, join(root, `build/bin/${bundle}.cjs`)]
+  const argv = [process.execPath, ...nodeFlags[bundle], join(root, `build/bin/${bundle}.cjs`)]
   const flags = ['--port=0', `--health-probe-port=${healthPort}`, '--log-level=warn']
   return { ...lab.node(node).spawn([...argv, ...flags], { serviceAccount, env, name: bundle }), healthPort }
 }

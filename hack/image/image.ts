@@ -14,7 +14,7 @@ export const runtimeConfig: RuntimeConfig = {
   User: '65534:65534',
   Env: ['PATH=/usr/bin', ...Object.entries(nodeEnvironment).map(([name, value]) => `${name}=${value}`)],
   WorkingDir: '/',
-  Entrypoint: ['/usr/bin/node', ...nodeFlags],
+  Entrypoint: ['/usr/bin/node', ...nodeFlags.speaker],
   Labels: {
     'org.opencontainers.image.title': 'metallb-ts',
     'org.opencontainers.image.version': imageTag,
