@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { parseAddress } from '../net/address.ts'
 import { Allocator } from './allocator.ts'
-import { dualStack, holdingOf, pools, request, type ServiceText } from './testing/requests.ts'
+import { dualStack, holdingOf, pools, request, reservation, type ServiceText } from './testing/requests.ts'
 
 const shares = (key: string) => ({ annotations: { 'metallb.io/allow-shared-ip': key } })
 const onPort = (port: number, spec: object = {}) => ({ spec: { ...spec, ports: [{ port }] } })
@@ -103,6 +103,16 @@ describe('Allocator', () => {
       expect(wake).to.deep.equal(['default/b'])
       decide({ name: 'b', ...shares('k'), ...onPort(443) })
       expect(holding('b')).to.equal('blue 192.0.2.0')
+    })
+
+    it('whoever can share an address that was kept for the one who has it now', () => {
+      allocator.setPools(pools({ blue: ['192.0.2.0/30'] }))
+      allocator.setReservation('kept', reservation('kept', ['192.0.2.1'], 'default/a'))
+      const asks = { name: 'b', ...shares('k'), ...onPort(443, { loadBalancerIP: '192.0.2.1' }) }
+      expect(decide(asks).refusal?.reason).to.equal('Reserved')
+      expect(decide({ name: 'a', ...shares('k'), ...onPort(80) }).wake).to.deep.equal(['default/b'])
+      decide(asks)
+      expect(holding('b')).to.equal('blue 192.0.2.1')
     })
 
     it('whoever waits for a port of a shared address', () => {

@@ -9,7 +9,7 @@ import { type Refusal, refusal } from './refusal.ts'
 import type { Request } from './request.ts'
 import { isFor } from './reservations.ts'
 import { beyondQuota } from './shortage.ts'
-import type { Slot } from './slot.ts'
+import { type Slot, sharingSlots } from './slot.ts'
 import { describeWithheld } from './withheld.ts'
 
 /** Why addresses that the Service asks for, and does not have yet, are not given out by their pool, or not to it. */
@@ -51,7 +51,7 @@ function whyNotThisOne(ledger: Ledger, request: Request, space: PoolSpace, addre
   if (reservation === undefined || reservations.some((other) => isFor(other, request))) return undefined
   if (isSharedWith(request, space, address)) return undefined
   const message = `${text} is kept for ${formatHolder(reservation.holder)} by IPReservation ${reservation.name}`
-  return refusal('Reserved', message, waitsFor)
+  return refusal('Reserved', message, [...waitsFor, ...sharingSlots(request.sharing)])
 }
 
 function isSharedWith(request: Request, space: PoolSpace, address: Address): boolean {
