@@ -1,7 +1,6 @@
 /** What must hold of each single write of a controller to a Service, judged by what the server had before. */
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
-import type { IPReservation } from '../../crds/generated/types.ts'
 import { keyOf } from '../../kube/object.ts'
 import { type Claim, claimOf, mayShare } from './claim.ts'
 import type { Write } from './link.ts'
@@ -76,11 +75,8 @@ export class WriteCheck {
     if (!this.#isLenient) this.#checkAgreed(what, claim, added, others)
     if (this.#isLenient) return
     const isShared = added.some((address) => this.#sharers(claim, address).length > 0)
-    const isAllowed = knowledge.some((all) => {
-      const reservations = isShared ? [] : all.reservations.filter((one) => this.#isSettled(one))
-      // Whoever joins an address that others are about to leave can go beyond the quota by it.
-      const pools = isShared ? all.pools.map((pool) => ({ ...pool, quota: Number.POSITIVE_INFINITY })) : all.pools
-      const known = { ...all, pools, reservations }
+    const possible = knowledge.flatMap((all) => [this.#settled(all), ...(isShared ? [shared(all)] : [])])
+    const isAllowed = possible.some((known) => {
       if (mayGet(claim, has, known, others)) return true
       const isKeepable = whyNotKept(claim, has, known.pools) === undefined
       return isKeepable && this.#formerly(claim, has).some((version) => mayGet(version, has, known, others))
@@ -98,10 +94,13 @@ export class WriteCheck {
   }
 
   /** Of what the controller writes for a Service that is there, or was a moment ago, it knows more than is written. */
-  #isSettled({ metadata, spec: { service } }: IPReservation): boolean {
-    const key = `${service?.namespace}/${service?.name}`
-    const isWritten = metadata?.name?.startsWith('service.') === true
-    return !isWritten || (!this.#touched.has(key) && this.#server.get('services', key) === undefined)
+  #settled(knowledge: Knowledge): Knowledge {
+    const reservations = knowledge.reservations.filter(({ metadata, spec: { service } }) => {
+      const key = `${service?.namespace}/${service?.name}`
+      const isWritten = metadata?.name?.startsWith('service.') === true
+      return !isWritten || (!this.#touched.has(key) && this.#server.get('services', key) === undefined)
+    })
+    return { ...knowledge, reservations }
   }
 
   /** Who else has had it since everything was last at rest. */
@@ -129,6 +128,12 @@ export class WriteCheck {
     const isExcused = this.#isLenient || isForbidden || isDisputed
     expect(isExcused, `${claim.key} loses ${claim.has} without a cause`).to.equal(true)
   }
+}
+
+/** Whoever shares may come to a kept address; and beyond the quota, where others are about to leave the address. */
+function shared(knowledge: Knowledge): Knowledge {
+  const pools = knowledge.pools.map((pool) => ({ ...pool, quota: Number.POSITIVE_INFINITY }))
+  return { ...knowledge, pools, reservations: [] }
 }
 
 /** Whether the rules allow that it is given these: all of them anew, or one beside the one that it has. */
