@@ -1,6 +1,6 @@
 /** The verbs of the Kubernetes API over a transport, and the way to the API server that this process should talk to. */
 import { existsSync } from 'node:fs'
-import { isNotFound } from './error.ts'
+import { ApiError, isNotFound } from './error.ts'
 import { inCluster, inClusterToken } from './in-cluster.ts'
 import { fromKubeconfig } from './kubeconfig.ts'
 import type { Log } from './log.ts'
@@ -25,8 +25,8 @@ import { createTransport, type Endpoint, type SendOptions, type Transport } from
 
 export { ApiError, isAlreadyExists, isConflict, isNotFound } from './error.ts'
 
-/** How long a call may go on, its further attempts included. Default: 30 s, and until the client is closed. */
-export type CallLimits = Pick<SendOptions, 'signal' | 'timeoutMillis'>
+/** How long a call may go on, its further attempts included (default: 30 s, until the client is closed), and how it waits. */
+export type CallLimits = Pick<SendOptions, 'signal' | 'timeoutMillis' | 'urgent'>
 
 export interface ListOptions extends Selection, CallLimits {
   /** Objects per page. Default 500. */
@@ -66,7 +66,7 @@ const defaultPageSize = 500
 
 export function createClient(transport: Transport): KubeClient {
   const send = async <T>(request: ApiRequest, limits: CallLimits | undefined): Promise<T> =>
-    JSON.parse(await transport.send(request, limits)) as T
+    parsed<T>(request, await transport.send(request, limits))
   return {
     transport,
     get: (resource, ref, limits) => send(getRequest(resource, ref), limits),
@@ -86,6 +86,14 @@ export function createClient(transport: Transport): KubeClient {
   }
 }
 
+function parsed<T>({ what }: ApiRequest, body: string): T {
+  try {
+    return JSON.parse(body) as T
+  } catch (cause) {
+    throw new ApiError(`${what}: not JSON`, { status: 0, reason: '', code: 'malformed', cause })
+  }
+}
+
 /** The body of a list. */
 export interface ListPage<T> {
   metadata: { resourceVersion: string; continue?: string }
@@ -101,7 +109,7 @@ async function listPages<T extends KubeObject>(
   let token: string | undefined
   for (;;) {
     const request = listRequest(resource, options, { limit: pageSize, ...(token === undefined ? {} : { token }) })
-    const page = JSON.parse(await transport.send(request, options)) as ListPage<T>
+    const page = parsed<ListPage<T>>(request, await transport.send(request, options))
     for (const item of page.items ?? []) items.push(item)
     token = page.metadata.continue || undefined
     if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { KubeClient } from './client.ts'
+import type { CallLimits, KubeClient } from './client.ts'
 import { type Election, electLeader } from './lease.ts'
 import { MemoryClient } from './testing/memory-client.ts'
 import { silentLog } from './testing/silent-log.ts'
@@ -135,6 +135,20 @@ describe('leader election', () => {
     await clock.advance(9_500)
     expect(story).to.eql(['a+'])
     expect(election.isLeader()).to.equal(true)
+  })
+
+  it('waits for no other request with anything that it does', async () => {
+    const waited: string[] = []
+    const via = (verb: 'get' | 'create' | 'update') => (resource: never, argument: never, limits: CallLimits) => {
+      if (!limits.urgent) waited.push(verb)
+      return server[verb](resource, argument, limits)
+    }
+    const client = { get: via('get'), create: via('create'), update: via('update'), transport: server.transport }
+    const election = candidate('a', client)
+    await clock.advance(10_000)
+    await election.stop()
+    expect(server.calls.length).to.be.above(5)
+    expect(waited).to.eql([])
   })
 
   it('stops leading 10 s after it began its last successful write, also when a request hangs', async () => {

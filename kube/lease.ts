@@ -220,7 +220,8 @@ class LeaseElection implements Election {
 
   /** Two attempts fit into the time that a leader has. */
   #limits(): CallLimits {
-    return { signal: this.#attempting.signal, timeoutMillis: this.#options.renewDeadlineMillis / 2 }
+    const timeoutMillis = this.#options.renewDeadlineMillis / 2
+    return { signal: this.#attempting.signal, timeoutMillis, urgent: true }
   }
 
   async #read(limits: CallLimits): Promise<void> {
@@ -293,7 +294,7 @@ class LeaseElection implements Election {
     if (record?.spec?.holderIdentity !== this.#options.identity) return
     const spec = released(record.spec, this.#clock.wallTime())
     try {
-      await this.#options.client.update(leaseRecords, { ...record, spec }, { signal: this.#attempting.signal })
+      await this.#options.client.update(leaseRecords, { ...record, spec }, this.#limits())
     } catch (err) {
       this.#log.warn({ err }, 'could not release the lease; it will expire')
     }

@@ -77,6 +77,18 @@ describe('transport', () => {
     expect(connections).to.equal(1)
   })
 
+  it('lets what is urgent wait for no other request', async () => {
+    await serve((request, response) => {
+      if (request.url === '/prefix/urgent') response.end('done')
+    })
+    const slow = Array.from({ length: 20 }, () => failureOf(transport.send(read)))
+    while (requests < 16) await settle()
+    const urgent = { what: 'renew it', method: 'PUT', path: '/urgent', body: '{}' } as const
+    expect(await transport.send(urgent, { urgent: true, timeoutMillis: 1_000 })).to.equal('done')
+    transport.close()
+    for (const { code } of await Promise.all(slow)) expect(code).to.equal('aborted')
+  })
+
   it('turns a Status into an error that names the step', async () => {
     await serve((_, response) => response.writeHead(404).end(status(404, 'NotFound')))
     const error = await failureOf(transport.send(read))

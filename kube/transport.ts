@@ -1,7 +1,8 @@
 /**
  * HTTP to one API server: keep-alive connections, credentials, time limits, and another try where one is safe.
  *
- * Watches have connections of their own, so that they never keep a short request waiting.
+ * Watches, and the little that is urgent, have connections apart, of which there are as many as it takes: so a watch
+ * keeps no short request waiting, and short requests keep a lease waiting for none of them.
  */
 import { isIP } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
@@ -36,6 +37,8 @@ export interface SendOptions {
   timeoutMillis?: number
   /** False: one attempt, because the caller has a back-off of its own. */
   retry?: boolean
+  /** True: it waits for no other request to end. For what is asked rarely. */
+  urgent?: boolean
   signal?: AbortSignal
 }
 
@@ -59,6 +62,13 @@ export interface TransportOptions {
   random?: () => number
 }
 
+interface Sending {
+  readonly request: ApiRequest
+  readonly pool: ConnectionPool
+  readonly retry: boolean
+  readonly limit: TimeLimit
+}
+
 const defaultTimeoutMillis = 30_000
 /** Connections for short requests; more would only queue in the server. */
 const shortConnections = 16
@@ -74,7 +84,7 @@ export function createTransport(
   const common = { host: endpoint.url.host, accept: 'application/json', 'user-agent': userAgent }
   const closing = new AbortController()
   const shortPool = new ConnectionPool(address, shortConnections)
-  const watchPool = new ConnectionPool(address, Number.POSITIVE_INFINITY)
+  const openPool = new ConnectionPool(address, Number.POSITIVE_INFINITY)
 
   async function encode({ method, path, body, contentType }: ApiRequest): Promise<string> {
     const authorization = await endpoint.credentials.authorization()
@@ -89,19 +99,20 @@ export function createTransport(
     throw refusal(request.what, status, body.text(), parseRetryAfter(headers.get('retry-after'), new Date()))
   }
 
-  async function attempt(request: ApiRequest, limit: TimeLimit): Promise<string> {
+  async function attempt({ request, pool, limit }: Sending): Promise<string> {
     const body = new Body()
     const onBody = (bytes: Buffer) => body.add(bytes)
     const exchange = { request: await encode(request), signal: limit.signal, beforeSend: () => limit.check() }
-    const head = await shortPool.exchange({ ...exchange, onHead() {}, onBody })
+    const head = await pool.exchange({ ...exchange, onHead() {}, onBody })
     check(request, head, body)
     return body.text()
   }
 
-  async function attempts(request: ApiRequest, retry: boolean, limit: TimeLimit): Promise<string> {
+  async function attempts(sending: Sending): Promise<string> {
+    const { request, retry, limit } = sending
     for (let count = 1; ; count++) {
       try {
-        return await attempt(request, limit)
+        return await attempt(sending)
       } catch (thrown) {
         const error = asApiError(request, thrown, limit)
         const wait = retry ? retryMillis(request, error, count, random) : undefined
@@ -111,10 +122,10 @@ export function createTransport(
   }
 
   return {
-    async send(request, { timeoutMillis = defaultTimeoutMillis, retry = true, signal } = {}) {
+    async send(request, { timeoutMillis = defaultTimeoutMillis, retry = true, urgent = false, signal } = {}) {
       const limit = new TimeLimit(timeoutMillis, signal ? [closing.signal, signal] : [closing.signal])
       try {
-        return await attempts(request, retry, limit)
+        return await attempts({ request, pool: urgent ? openPool : shortPool, retry, limit })
       } finally {
         limit.release()
       }
@@ -132,7 +143,7 @@ export function createTransport(
       const onBody = (bytes: Buffer) => (isRefused ? refused.add(bytes) : splitter.push(bytes, onLine))
       try {
         const exchange = { request: await encode(request), signal: limit.signal, onHead, onBody }
-        check(request, await watchPool.exchange(exchange), refused)
+        check(request, await openPool.exchange(exchange), refused)
       } catch (error) {
         throw asApiError(request, error, limit)
       } finally {
@@ -143,7 +154,7 @@ export function createTransport(
     close() {
       closing.abort()
       shortPool.close()
-      watchPool.close()
+      openPool.close()
     },
   }
 }

@@ -146,7 +146,7 @@ export class FaultyServer {
   }
 
   bookmark(): void {
-    for (const watch of this.#watches) this.#send(watch, bookmarkLine(this.#version, false))
+    for (const watch of this.#watches) this.#mark(watch, false)
   }
 
   /** Forgets its history: whoever resumes from before now is told 410. */
@@ -225,7 +225,7 @@ export class FaultyServer {
       return
     }
     for (const object of this.objects.values()) this.#deliver(watch, JSON.stringify({ type: 'ADDED', object }))
-    if (this.#initialEvents === 'sent') this.#send(watch, bookmarkLine(this.#version, true))
+    if (this.#initialEvents === 'sent') this.#mark(watch, true)
   }
 
   #watchFrom(response: ServerResponse, version: number): void {
@@ -248,7 +248,7 @@ export class FaultyServer {
     if (!clock) return
     const again = () => clock.setTimeout(remind, bookmarkMillis)
     const remind = () => {
-      this.#send(watch, bookmarkLine(this.#version, false))
+      this.#mark(watch, false)
       timer = again()
     }
     let timer = again()
@@ -268,6 +268,13 @@ export class FaultyServer {
     if (this.#happens('duplicate')) this.#send(watch, line)
     if (this.#happens('end')) this.#then(watch, () => void watch.response.end())
     watch.muted ||= this.#happens('mute')
+  }
+
+  /** Late events come before a bookmark: what it covers and was never sent is lost, and no client could tell. */
+  #mark(watch: Watch, end: boolean): void {
+    if (watch.late !== undefined) this.#send(watch, watch.late)
+    watch.late = undefined
+    this.#send(watch, bookmarkLine(this.#version, end))
   }
 
   #cut(watch: Watch, line: string): void {
