@@ -1,4 +1,4 @@
-import { type Address, sameAddress } from '../net/address.ts'
+import { type Address, formatAddress, sameAddress } from '../net/address.ts'
 import { formatAddresses } from './assign.ts'
 import type { Decision } from './converge.ts'
 import type { Allocation } from './ledger.ts'
@@ -9,7 +9,7 @@ import type { Request } from './request.ts'
 interface Candidate {
   readonly address: Address
   /** Nobody on the network has it, as far as could be found out. */
-  isFree: boolean
+  readonly isFree: boolean
 }
 
 /**
@@ -19,35 +19,42 @@ interface Candidate {
 export class Probation {
   /** By Service; there are none where no pool wants it. */
   readonly #candidates = new Map<string, readonly Candidate[]>()
+  /** By address: the Services that must not be told of it yet. */
+  readonly #pending = new Map<string, Set<string>>()
 
   /** Takes down what the Service holds now. Returns the addresses that have to be asked for. */
   look(request: Request, allocation: Allocation | undefined, space: PoolSpace | undefined): readonly Address[] {
     const { key } = request
     const former = this.#candidates.get(key) ?? []
-    this.#candidates.delete(key)
+    this.end(key)
     if (allocation === undefined || space === undefined || !space.pool.probeBeforeUse) return []
     const isShown = (address: Address) => request.current.some((shown) => shown && sameAddress(shown, address))
     const candidates = allocation.addresses.flatMap((address): Candidate[] => {
       if (isShown(address) || this.#isKnownToBeOurs(address, key, space)) return []
-      const known = former.find((candidate) => sameAddress(candidate.address, address))
-      return [known ?? { address, isFree: false }]
+      const isFree = former.some((known) => known.isFree && sameAddress(known.address, address))
+      return [{ address, isFree }]
     })
     if (candidates.length > 0) this.#candidates.set(key, candidates)
-    return candidates.filter(({ isFree }) => !isFree).map(({ address }) => address)
+    const pending = candidates.filter(({ isFree }) => !isFree).map(({ address }) => address)
+    for (const address of pending) this.#servicesFor(address).add(key)
+    return pending
   }
 
   /** The Services that hold the address, and must not be told yet. */
   servicesAt(address: Address): string[] {
-    const isThis = (candidate: Candidate) => !candidate.isFree && sameAddress(candidate.address, address)
-    return [...this.#candidates].filter(([, candidates]) => candidates.some(isThis)).map(([service]) => service)
+    return [...(this.#pending.get(formatAddress(address)) ?? [])]
   }
 
   /** Returns the Services that may be told. */
   release(address: Address): string[] {
     const services = this.servicesAt(address)
+    this.#pending.delete(formatAddress(address))
     for (const service of services) {
-      const candidate = this.#candidates.get(service)!.find((other) => sameAddress(other.address, address))!
-      candidate.isFree = true
+      const candidates = this.#candidates.get(service)!
+      this.#candidates.set(
+        service,
+        candidates.map((known) => (sameAddress(known.address, address) ? { address, isFree: true } : known)),
+      )
     }
     return services
   }
@@ -63,7 +70,19 @@ export class Probation {
 
   /** The Service has been told, or is gone. */
   end(service: string): void {
+    for (const address of this.of(service)) {
+      const services = this.#servicesFor(address)
+      services.delete(service)
+      if (services.size === 0) this.#pending.delete(formatAddress(address))
+    }
     this.#candidates.delete(service)
+  }
+
+  #servicesFor(address: Address): Set<string> {
+    const text = formatAddress(address)
+    const services = this.#pending.get(text) ?? new Set()
+    this.#pending.set(text, services)
+    return services
   }
 
   /** Shared with a Service that has been told: who answers for it is a speaker. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { createTestNamespace, type Program, type TestNamespace } from '../net/test-namespace.ts'
 
 interface Seen {
@@ -17,7 +16,7 @@ describe('what a speaker sees of a real network namespace', () => {
     for (const name of ['lan0', 'far0']) namespace.ip(`link set ${name} up`)
     namespace.ip('addr add 192.0.2.10/24 dev lan0')
     namespace.ip('addr add 2001:db8::10/64 dev lan0 nodad')
-    program = namespace.run(join(import.meta.dirname, 'testing/surroundings.ts'))
+    program = namespace.run(new URL('testing/surroundings.ts', import.meta.url).pathname)
   })
   after(() => namespace?.remove())
 

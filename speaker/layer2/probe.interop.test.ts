@@ -2,7 +2,10 @@ import { expect } from 'chai'
 import { type Child, Segment } from './testing/segment.ts'
 
 const [address, address6] = ['192.0.2.10', '2001:db8::10']
-const program = (name: string) => new URL(`testing/${name}.ts`, import.meta.url).pathname
+const programs = {
+  prober: new URL('testing/prober.ts', import.meta.url).pathname,
+  answerer: new URL('testing/answerer.ts', import.meta.url).pathname,
+}
 
 describe('a probe on a real wire', () => {
   let segment: Segment
@@ -14,7 +17,7 @@ describe('a probe on a real wire', () => {
     await segment.connect('eth0', '192.0.2.1/24', '2001:db8::1/64')
     await segment.setLink('eth0', 'up')
     stranger = JSON.parse((await segment.run(segment.client, 'ip', '-j', 'link', 'show', 'eth0')).stdout)[0].address
-    prober = segment.start(segment.server, process.execPath, program('prober'), 'eth0')
+    prober = segment.start(segment.server, process.execPath, programs.prober, 'eth0')
     await prober.line(/^ready$/)
   })
   afterEach(() => segment.stop())
@@ -47,7 +50,7 @@ describe('a probe on a real wire', () => {
   })
 
   it('is answered by the speaker of another node, which is known by its MAC', async () => {
-    const answerer = segment.start(segment.client, process.execPath, program('answerer'))
+    const answerer = segment.start(segment.client, process.execPath, programs.answerer)
     await answerer.line(/^ready$/)
     await answerer.line(/^opened ndp eth0 /)
     for (const target of [address, address6]) {
@@ -57,7 +60,7 @@ describe('a probe on a real wire', () => {
   })
 
   it('is not answered by the speaker of the same interface', async () => {
-    const answerer = segment.start(segment.server, process.execPath, program('answerer'))
+    const answerer = segment.start(segment.server, process.execPath, programs.answerer)
     await answerer.line(/^ready$/)
     await answerer.line(/^opened ndp eth0 /)
     for (const target of [address, address6]) {
@@ -67,7 +70,7 @@ describe('a probe on a real wire', () => {
   })
 
   it('hears another one that asks for the same address at the same time (RFC 5227, RFC 4862)', async () => {
-    const other = segment.start(segment.client, process.execPath, program('prober'), 'eth0')
+    const other = segment.start(segment.client, process.execPath, programs.prober, 'eth0')
     await other.line(/^ready$/)
     for (const target of [address, address6]) {
       other.tell(target)
