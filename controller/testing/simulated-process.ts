@@ -19,6 +19,7 @@ export interface ProcessOptions {
   readonly identity: string | undefined
   readonly startedMillis: number
   readonly coin: () => boolean
+  readonly onSend: (request: ApiRequest) => void
   readonly onWrite: (write: Write, knowledge: readonly Knowledge[]) => void
 }
 
@@ -34,13 +35,16 @@ export class SimulatedProcess {
   #missedMillis = 0
   #isFrozen = false
 
-  constructor({ server, identity, startedMillis, coin, onWrite }: ProcessOptions) {
+  constructor({ server, identity, startedMillis, coin, onSend, onWrite }: ProcessOptions) {
     this.identity = identity
     this.#clock.jump(startedMillis)
     const { told } = this
     this.link = new Link({
       ...{ server, clock: this.#clock, coin },
-      onSend: (request) => this.#sent(request),
+      onSend: (request) => {
+        this.#sent(request)
+        onSend(request)
+      },
       onWrite: (write) => onWrite(write, this.#knowledgeFor(write)),
       onOpen: (plural, isFromNothing) => told.opened(plural, isFromNothing),
       onReceive: (plural, event) => told.received(plural, event),

@@ -147,6 +147,7 @@ export class Simulation {
     const coin = () => this.#random() < 0.5
     return new SimulatedProcess({
       ...{ server: this.server, identity, startedMillis: this.#millis, coin },
+      onSend: (request) => this.#checks.sent(request),
       onWrite: (write, knowledge) => this.#checks.look(write, knowledge),
     })
   }

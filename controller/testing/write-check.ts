@@ -2,10 +2,12 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { keyOf } from '../../kube/object.ts'
-import { type Claim, claimOf, mayShare } from './claim.ts'
+import type { ApiRequest } from '../../kube/request.ts'
+import { type Claim, claimOf, ingressOf, mayShare } from './claim.ts'
 import type { Write } from './link.ts'
 import { isInQuota, placements, poolOf, whyNotGiven, whyNotKept } from './reference-rules.ts'
 import type { SimulatedServer } from './simulated-server.ts'
+import { targetOf } from './target.ts'
 import type { Knowledge } from './told.ts'
 
 export const ownAnnotation = 'metallb.io/ip-allocated-from-pool'
@@ -18,7 +20,9 @@ export class WriteCheck {
   /** Services that users touched since everything was last at rest. */
   readonly #touched = new Set<string>()
   /** By address: who had it at any time since then. */
-  readonly #holders = new Map<string, Set<string>>()
+  readonly #holders = new Register()
+  /** By address: who had it or was to have it. */
+  readonly #intended = new Register()
   /** Two may have led at a time, or one that did not know all yet: what goes wrong then may be repaired later. */
   #isLenient = false
 
@@ -39,7 +43,14 @@ export class WriteCheck {
   rested(): void {
     this.#touched.clear()
     this.#holders.clear()
+    this.#intended.clear()
     for (const service of this.#server.all<V1Service>('services')) this.#noteHolder(claimOf(service))
+  }
+
+  /** The controller means the Service to have what it sends, also while that is on its way. */
+  sent({ path, body }: ApiRequest): void {
+    const { plural, key = '' } = targetOf({ path })
+    if (plural === 'services') this.#intended.enter(key, ingressOf(JSON.parse(body ?? '{}') as V1Service))
   }
 
   /** `knowledge`: all that the controller can have gone by. */
@@ -61,7 +72,8 @@ export class WriteCheck {
   }
 
   #noteHolder({ key, has }: Pick<Claim, 'key' | 'has'>): void {
-    for (const address of has) this.#holders.set(address, (this.#holders.get(address) ?? new Set()).add(key))
+    this.#holders.enter(key, has)
+    this.#intended.enter(key, has)
   }
 
   #checkGiven(
@@ -89,7 +101,7 @@ export class WriteCheck {
    * what it had before it was deleted and made again, or was no load balancer for a moment, and nobody looked.
    */
   #formerly(claim: Claim, addresses: readonly string[]): Claim[] {
-    const had = addresses.filter((address) => this.#holders.get(address)?.has(claim.key))
+    const had = addresses.filter((address) => this.#holders.of(address).has(claim.key))
     return [...(this.#terms.get(claim.key) ?? []), { ...claim, has: had }]
   }
 
@@ -105,7 +117,7 @@ export class WriteCheck {
 
   /** Who else has had it since everything was last at rest. */
   #sharers({ key }: Claim, address: string): string[] {
-    return [...(this.#holders.get(address) ?? [])].filter((other) => other !== key)
+    return [...this.#intended.of(address)].filter((other) => other !== key)
   }
 
   /** Whoever else has it shared it with this Service on some terms that it had since it got it. */
@@ -127,6 +139,23 @@ export class WriteCheck {
     const isDisputed = isTaken || sharers.some((key) => this.#touched.has(key))
     const isExcused = this.#isLenient || isForbidden || isDisputed
     expect(isExcused, `${claim.key} loses ${claim.has} without a cause`).to.equal(true)
+  }
+}
+
+/** Keys of Services by address. */
+class Register {
+  readonly #keys = new Map<string, Set<string>>()
+
+  of(address: string): ReadonlySet<string> {
+    return this.#keys.get(address) ?? new Set()
+  }
+
+  enter(key: string, addresses: readonly string[]): void {
+    for (const address of addresses) this.#keys.set(address, new Set([...this.of(address), key]))
+  }
+
+  clear(): void {
+    this.#keys.clear()
   }
 }
 
