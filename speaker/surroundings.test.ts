@@ -22,7 +22,7 @@ const route = (destination: string, hop: { via?: string; dev?: number }, more: P
 })
 
 const links = [link(1, 'eth0'), link(2, 'eth1'), link(3, 'lo', { loopback: true, hardwareAddress: new Uint8Array(6) })]
-const see = (...routes: Route[]) => surroundingsOf(links, routes, /^lo$/)
+const see = (...routes: Route[]) => surroundingsOf(links, routes, undefined)
 const gatewaysOf = (...routes: Route[]) => see(...routes).gateways.map(formatAddress)
 const networksOf = (...routes: Route[]) => see(...routes).networks.map(formatNetwork)
 
@@ -73,6 +73,10 @@ describe('what a node sees around it', () => {
       route('192.0.2.0/24', { dev: 1 }, { table: 255, type: 'broadcast' }),
     ]
     expect(networksOf(...routes)).to.deep.equal([])
+  })
+
+  it('has the MACs of links that are answered on, and not that of the loopback', () => {
+    expect(see().macs).to.deep.equal(['02:00:00:00:00:01', '02:00:00:00:00:02'])
   })
 
   it('is on every link of its network that an address is asked for', () => {

@@ -35,7 +35,7 @@ export function surroundingsOf(
   routes: readonly Route[],
   excluded: RegExp | undefined,
 ): Surroundings {
-  const suitable = links.filter((link) => unsuitability(link, excluded) === undefined)
+  const suitable = links.filter((link) => !link.loopback && unsuitability(link, excluded) === undefined)
   const byIndex = new Map(suitable.map((link) => [link.index, link]))
   const gateways = routes.filter(isDefault).flatMap((route) => route.nextHops.flatMap(({ gateway }) => gateway ?? []))
   const networks = routes.filter(isOnLink).flatMap(({ destination, nextHops }) =>
