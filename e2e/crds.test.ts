@@ -9,6 +9,8 @@ const plurals = readdirSync(manifests).map((name) => name.replace('.yaml', ''))
 
 const reservation = object('IPReservation', 'plain', { addresses: ['192.0.2.7'], namespace: 'shop' }, 'v1alpha1')
 
+const page = readFileSync(join(root, 'docs/configuration-errors.md'), 'utf8')
+
 /** The manifests that the reference pages show. */
 const examples: [page: string, manifest: string][] = readdirSync(join(root, 'docs/reference')).flatMap((page) =>
   [...readFileSync(join(root, 'docs/reference', page), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(
@@ -57,7 +59,7 @@ describe('the definitions in a real API server', function () {
 
   describe('defaults', () => {
     const rows: [resource: string, input: CustomObject, defaults: object][] = [
-      ['bgppeers', peer('plain', {}), { peerPort: 179, dualStackAddressFamily: false, disableMP: false }],
+      ['bgppeers', peer('plain', {}), { peerPort: 179 }],
       [
         'ipaddresspools',
         object('IPAddressPool', 'plain', { addresses: ['192.0.2.0/24'] }),
@@ -118,7 +120,7 @@ describe('the definitions in a real API server', function () {
       await create(object('BGPPeer', 'older', older, 'v1beta1'))
       const { apiVersion, spec } = await read(v1beta2, 'older')
       expect(apiVersion).to.equal('metallb.io/v1beta2')
-      expect(spec).to.deep.equal({ ...older, peerPort: 179, dualStackAddressFamily: false, disableMP: false })
+      expect(spec).to.deep.equal({ ...older, peerPort: 179 })
     })
 
     it('so that what is written as v1beta2 is read as v1beta1, less the fields that v1beta1 lacks', async () => {
@@ -142,8 +144,35 @@ describe('the definitions in a real API server', function () {
       const seen = await read(v1beta1, 'updated')
       await kubectl(['replace', '-f', '-'], { ...seen, spec: { ...seen.spec, holdTime: '30s' } })
       const { spec } = await read(v1beta2, 'updated')
-      expect(spec).to.include({ holdTime: '30s', dualStackAddressFamily: false })
-      expect(spec).to.not.have.any.keys('connectTime', 'enableGracefulRestart', 'vrf')
+      expect(spec).to.include({ holdTime: '30s' })
+      expect(spec).to.not.have.any.keys(...Object.keys(newest))
+    })
+
+    describe('and, of those who apply on the server', () => {
+      const applyAs = (manager: string, input: CustomObject) =>
+        kubectl(['apply', '--server-side', `--field-manager=${manager}`, '-f', '-'], input)
+
+      it('let one go over from v1beta1 to v1beta2, and then use what is new there', async () => {
+        for (const version of ['v1beta1', 'v1beta2']) await applyAs('tool', object('BGPPeer', 'moved', older, version))
+        await applyAs('tool', object('BGPPeer', 'moved', { ...older, ...newest }, 'v1beta2'))
+        expect((await read(v1beta2, 'moved')).spec).to.include(newest)
+      })
+
+      it('let each use its version', async () => {
+        await applyAs('first', object('BGPPeer', 'shared', older, 'v1beta1'))
+        await applyAs('second', object('BGPPeer', 'shared', older, 'v1beta2'))
+        await applyAs('first', object('BGPPeer', 'shared', older, 'v1beta1'))
+      })
+
+      it('stop one that would use both at once, until the owners of the fields are forgotten', async () => {
+        await applyAs('tool', object('BGPPeer', 'hasty', older, 'v1beta1'))
+        const hasty = object('BGPPeer', 'hasty', { ...older, ...newest }, 'v1beta2')
+        expect(await refusalOf(applyAs('tool', hasty))).to.include('field not declared in schema')
+        const remedy = JSON.parse(page.match(/'(\[.*managedFields.*\])'/)![1]!)
+        await kubectl(['patch', v1beta2, 'hasty', '--type=json', '-p', JSON.stringify(remedy)])
+        await applyAs('tool', hasty)
+        expect((await read(v1beta2, 'hasty')).spec).to.include(newest)
+      })
     })
 
     const inexpressible: [what: string, spec: object][] = [
@@ -174,10 +203,9 @@ describe('the definitions in a real API server', function () {
         holdTime: '0s',
         keepaliveTime: '0s',
       }
-      const defaults = { dualStackAddressFamily: false, disableMP: false }
       before(() => create(object('BGPPeer', 'stored', stored, 'v1beta1')))
       const unharmed = async (more: object = {}) =>
-        expect((await read(v1beta2, 'stored')).spec).to.deep.equal({ ...stored, ...defaults, ...more })
+        expect((await read(v1beta2, 'stored')).spec).to.deep.equal({ ...stored, ...more })
 
       it('when they are read as v1beta2', () => unharmed())
 
