@@ -46,6 +46,40 @@ describe('an address space', () => {
     fc.assert(property, { numRuns: 200 })
   })
 
+  it('counts as usable what is in use or available, excluded addresses only while somebody has them', () => {
+    const ranges = ['192.0.2.250-192.0.3.5', '192.0.2.0/29'].map(parseRange)
+    const exclude = ['192.0.2.254-192.0.3.1', '192.0.2.2/31'].map(parseRange)
+    const values = ranges.flatMap(({ first, last }) =>
+      Array.from({ length: Number(last - first) + 1 }, (_, index) => first + BigInt(index)),
+    )
+    const isExcluded = (value: bigint) => exclude.some(({ first, last }) => first <= value && value <= last)
+    const property = fc.property(fc.array(fc.nat(values.length - 1)), fc.boolean(), (list, avoidBuggyIPs) => {
+      const space = new AddressSpace(4, ranges, { ...rules, exclude, avoidBuggyIPs }, bars())
+      const there = values.filter((value) => space.contains({ family: 4, value }))
+      const held = new Set<bigint>()
+      for (const value of list.map((index) => values[index]!).filter((value) => there.includes(value))) {
+        if (held.delete(value)) space.release({ family: 4, value }, 's')
+        else {
+          space.hold({ family: 4, value }, plain('s'))
+          held.add(value)
+        }
+        const usable = there.filter((each) => held.has(each) || !isExcluded(each))
+        expect(space.usable).to.equal(BigInt(usable.length))
+        expect(space.usable).to.equal(BigInt(space.inUse) + space.available)
+      }
+    })
+    fc.assert(property, { numRuns: 200 })
+  })
+
+  it('counts as usable what a number of the status can hold, and nothing of what is excluded', () => {
+    const usableOf = (...exclude: string[]) =>
+      new AddressSpace(6, [parseRange('2001:db8::/64')], { ...rules, exclude: exclude.map(parseRange) }, bars()).usable
+    expect(usableOf()).to.equal(2n ** 63n - 1n)
+    expect(usableOf('2001:db8::/65')).to.equal(2n ** 63n - 1n)
+    expect(usableOf('2001:db8::/65', '2001:db8:0:0:8000::/66', '2001:db8:0:0:c000::/67')).to.equal(2n ** 61n)
+    expect(usableOf('2001:db8::/64')).to.equal(0n)
+  })
+
   it('is as fast in the middle of an IPv6 /64 as at its start', () => {
     const space = new AddressSpace(6, [parseRange('2001:db8::/64')], rules, bars())
     for (let index = 0; index < 10_000; index++) space.hold(space.firstFor(plain('s'))!, plain(`s${index}`))

@@ -14,6 +14,7 @@ export type SpaceRules = Pick<Pool, 'exclude' | 'avoidBuggyIPs' | 'strategy' | '
 /** The addresses of one pool and family: who holds which, and which are there to be had, in the order they are given out. */
 export class AddressSpace {
   readonly family: Family
+  /** How many addresses the ranges have, excluded ones too. */
   readonly capacity: bigint
   readonly #order: AddressOrder
   readonly #stock: Stock
@@ -37,6 +38,11 @@ export class AddressSpace {
     const left = this.capacity - BigInt(this.inUse)
     const free = this.#stock.size
     return free < left ? free : left
+  }
+
+  /** How many addresses can be given out or are in use: never less than in use and available together. */
+  get usable(): bigint {
+    return this.#stock.usable
   }
 
   get hasFree(): boolean {

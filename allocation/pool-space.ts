@@ -88,9 +88,9 @@ export class PoolSpace {
     }
   }
 
-  capacity(): { readonly total: bigint; readonly ipv4: bigint; readonly ipv6: bigint } {
-    const { 4: four, 6: six } = this.#families
-    return { total: saturate(four.capacity + six.capacity), ipv4: four.capacity, ipv6: six.capacity }
+  /** As far as an int64 goes. */
+  get usable(): bigint {
+    return saturate(this.#families[4].usable + this.#families[6].usable)
   }
 }
 

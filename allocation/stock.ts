@@ -5,7 +5,7 @@ import { IntervalSet } from '../net/intervals.ts'
 import type { AddressRange } from '../net/range.ts'
 import type { AddressOrder, Positions } from './address-order.ts'
 import { Balance } from './balance.ts'
-import { buggyIn, isBuggy } from './capacity.ts'
+import { buggyIn, capacityOf, isBuggy, saturate } from './capacity.ts'
 import type { Reservations } from './reservations.ts'
 import type { WithheldAddresses } from './withheld.ts'
 
@@ -37,6 +37,9 @@ export class Stock {
   readonly #free = new IntervalSet()
   readonly #kept = new IntervalSet()
   readonly #balance: Balance | undefined
+  /** As a pool counts its capacity. */
+  readonly #notExcluded: bigint
+  #excludedAndHeld = 0
 
   constructor(family: Family, order: AddressOrder, { exclude, avoidBuggyIPs, strategy }: StockRules, bars: Bars) {
     this.#family = family
@@ -45,7 +48,13 @@ export class Stock {
     this.#bars = bars
     const excluded = exclude.filter((range) => range.family === family).flatMap((range) => order.positionsIn(range))
     for (const [first, last] of excluded) this.#excluded.add(first, last)
-    if (strategy === 'Balanced') this.#balance = new Balance(order.segments, this.#usableSizes())
+    const notExcluded = this.#withoutExcluded()
+    const usable = [...notExcluded.intervals()].flatMap((positions) => order.rangesAt(positions))
+    this.#notExcluded = capacityOf(usable, this.#avoidBuggyIPs)
+    if (strategy === 'Balanced') {
+      const sizes = order.segments.map(({ start, end }) => this.#sizeWithin(notExcluded, [start, end]))
+      this.#balance = new Balance(order.segments, sizes)
+    }
     if (order.size > 0n) this.refresh([0n, order.size - 1n], [])
   }
 
@@ -55,7 +64,12 @@ export class Stock {
 
   /** How many positions are free. */
   get size(): bigint {
-    return this.#avoidBuggyIPs ? this.#sizeWithin(this.#free, [0n, this.#order.size - 1n]) : this.#free.size
+    return this.#sizeOf(this.#free)
+  }
+
+  /** How many addresses are not excluded, or are and somebody has them all the same. */
+  get usable(): bigint {
+    return saturate(this.#notExcluded + BigInt(this.#excludedAndHeld))
   }
 
   get isAllExcluded(): boolean {
@@ -71,7 +85,7 @@ export class Stock {
 
   /** How many positions are kept and not held. */
   get keptSize(): bigint {
-    return this.#kept.size
+    return this.#sizeOf(this.#kept)
   }
 
   /** The first position that is kept, not held, and for those of the reservation. */
@@ -97,12 +111,14 @@ export class Stock {
   }
 
   take(position: bigint): void {
+    if (this.#excluded.has(position)) this.#excludedAndHeld += 1
     if (this.#balance !== undefined && this.#free.has(position)) this.#balance.count(position, 1)
     this.#free.remove(position, position)
     this.#kept.remove(position, position)
   }
 
   giveBack(position: bigint, value: bigint): void {
+    if (this.#excluded.has(position)) this.#excludedAndHeld -= 1
     if (this.#isBarred(position, value)) return
     const isKept = this.#bars.reservations.at(this.#address(value)).length > 0
     if (!isKept) this.#balance?.count(position, -1)
@@ -155,11 +171,15 @@ export class Stock {
     }
   }
 
-  #usableSizes(): bigint[] {
-    const all = new IntervalSet()
-    if (this.#order.size > 0n) all.add(0n, this.#order.size - 1n)
-    for (const [first, last] of this.#excluded.intervals()) all.remove(first, last)
-    return this.#order.segments.map(({ start, end }) => this.#sizeWithin(all, [start, end]))
+  #withoutExcluded(): IntervalSet {
+    const positions = new IntervalSet()
+    if (this.#order.size > 0n) positions.add(0n, this.#order.size - 1n)
+    for (const [first, last] of this.#excluded.intervals()) positions.remove(first, last)
+    return positions
+  }
+
+  #sizeOf(set: IntervalSet): bigint {
+    return this.#avoidBuggyIPs ? this.#sizeWithin(set, [0n, this.#order.size - 1n]) : set.size
   }
 
   /** Without those that are avoided. */

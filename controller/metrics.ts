@@ -2,9 +2,9 @@ import { Gauge, type Registry } from 'prom-client'
 import type { PoolSpace } from '../allocation/pool-space.ts'
 
 const poolGauges: readonly { name: string; help: string; value: (space: PoolSpace) => number | bigint }[] = [
-  { name: 'addresses_total', help: 'Usable addresses', value: (space) => space.capacity().total },
-  { name: 'ipv4_addresses_total', help: 'Usable IPv4 addresses', value: (space) => space.capacity().ipv4 },
-  { name: 'ipv6_addresses_total', help: 'Usable IPv6 addresses', value: (space) => space.capacity().ipv6 },
+  { name: 'addresses_total', help: 'Usable addresses', value: (space) => space.usable },
+  { name: 'ipv4_addresses_total', help: 'Usable IPv4 addresses', value: (space) => space.family(4).usable },
+  { name: 'ipv6_addresses_total', help: 'Usable IPv6 addresses', value: (space) => space.family(6).usable },
   { name: 'addresses_in_use_total', help: 'Addresses in use', value: (space) => inUse(space, 4) + inUse(space, 6) },
   { name: 'ipv4_addresses_in_use_total', help: 'IPv4 addresses in use', value: (space) => inUse(space, 4) },
   { name: 'ipv6_addresses_in_use_total', help: 'IPv6 addresses in use', value: (space) => inUse(space, 6) },
