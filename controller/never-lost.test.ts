@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { knownHistories } from './testing/known-histories.ts'
 import { Simulation } from './testing/simulation.ts'
 import { type Step, steps } from './testing/simulation-steps.ts'
 
@@ -12,6 +13,10 @@ import { type Step, steps } from './testing/simulation-steps.ts'
 describe('no address is lost, whatever happens', () => {
   const wantedSteps = Number(process.env['MODEL_STEPS'] ?? 5_000)
   const { MODEL_SEED: seed, MODEL_PATH: path } = process.env
+
+  for (const [what, history] of Object.entries(knownHistories)) {
+    it(what, () => live(1, 1, history))
+  }
 
   for (const [replicas, share] of [
     [1, 0.75],

@@ -82,6 +82,21 @@ describe('own writes', () => {
     expect(news).to.equal(0)
   })
 
+  it('that fail leave it in doubt whether they were done, until the watch shows something else or one succeeds', async () => {
+    const lose = () => {
+      throw new Error('connection lost')
+    }
+    const isInDoubt = () => ownWrites.isInDoubt('default/web')
+    expect(isInDoubt()).to.equal(false)
+    await write('1', '-', lose).catch(() => {})
+    expect(isInDoubt()).to.equal(true)
+    store.apply(version('2'))
+    expect(isInDoubt()).to.equal(false)
+    await write('2', '-', lose).catch(() => {})
+    await write('2', '2')
+    expect(isInDoubt()).to.equal(false)
+  })
+
   it('count for two in a row, whatever the watch brings of the first', async () => {
     await write('1', '2')
     await write('2', '3', () => store.apply(version('2')))

@@ -21,6 +21,8 @@ export class OwnWrites {
   readonly #onNews: (key: string) => void
   readonly #written = new Map<string, Written>()
   readonly #underWay = new Set<string>()
+  /** By Service with a write that failed: versions that do not show whether it was done all the same. */
+  readonly #doubts = new Map<string, ReadonlySet<Version>>()
 
   /** `onNews` hears of what others did to a Service. */
   constructor(store: Store<V1Service>, onNews: (key: string) => void) {
@@ -34,8 +36,17 @@ export class OwnWrites {
     return stored !== undefined && written?.superseded.has(versionOf(stored)) ? written.service : stored
   }
 
+  /**
+   * Whether the server may have a newer version than the latest here, by a write of ours that failed: the answer was
+   * lost, or it was a conflict. What was decided since is not the last word before that is known.
+   */
+  isInDoubt(key: string): boolean {
+    return this.#doubts.get(key)?.has(this.#storedVersion(key)) ?? false
+  }
+
   /** To be called with each change of the store. */
   changed(change: Change<V1Service>): void {
+    if (!this.isInDoubt(change.key)) this.#doubts.delete(change.key)
     // It may be the echo, which can be faster than the answer.
     if (!this.#underWay.has(change.key) && this.#isNews(change)) this.#onNews(change.key)
   }
@@ -45,8 +56,10 @@ export class OwnWrites {
     const key = keyOf(before)
     const known = new Set(this.#written.get(key)?.superseded).add(versionOf(before))
     this.#underWay.add(key)
+    this.#doubts.set(key, known)
     try {
       const after = await write()
+      this.#doubts.delete(key)
       if (known.has(this.#storedVersion(key))) this.#written.set(key, { service: after, superseded: new Set(known) })
       known.add(versionOf(after))
     } finally {

@@ -42,6 +42,11 @@ export function statusPatch(
   return { metadata: given({ resourceVersion, annotations }), status: given({ loadBalancer, conditions }) }
 }
 
+/** Changes nothing, and is refused as a conflict if the Service is not as it is here. */
+export function nothing({ metadata }: V1Service): StatusPatch {
+  return { metadata: given({ resourceVersion: metadata?.resourceVersion }), status: {} }
+}
+
 function annotationPatch({ metadata }: V1Service, pool: string | undefined): object | undefined {
   return metadata?.annotations?.[poolAnnotation] === pool ? undefined : { [poolAnnotation]: pool ?? null }
 }

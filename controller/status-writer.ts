@@ -14,7 +14,7 @@ import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { eventsOf, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
 import type { Reminders } from './reminders.ts'
-import { changesAddresses, type StatusPatch, statusPatch } from './status-patch.ts'
+import { changesAddresses, nothing, type StatusPatch, statusPatch } from './status-patch.ts'
 
 export interface StatusWriterOptions {
   readonly client: KubeClient
@@ -34,10 +34,16 @@ export class StatusWriter {
     this.#options = options
   }
 
-  /** False when the Service is not any more what the outcome is about. Nothing is written when nothing changes. */
+  /**
+   * False when the Service is not any more what the outcome is about. Nothing is written when nothing changes, unless an
+   * earlier write may have changed it: then the server is asked whether it is what we know, by a patch of nothing.
+   */
   async tell(service: V1Service, key: string, outcome: Outcome, context: ReconcileContext): Promise<boolean> {
-    const { reminders, clock } = this.#options
+    const { ownWrites, reminders, clock } = this.#options
     const patch = statusPatch(service, outcome, clock.wallTime())
+    if (patch === undefined && ownWrites.isInDoubt(key)) {
+      if (!(await this.#write(service, key, nothing(service), context.signal))) return false
+    }
     if (patch === undefined) for (const event of outcome.events) this.emit(service, event)
     else if (!(await this.#change(service, key, patch, outcome, context))) return false
     const isTold = patch !== undefined || outcome.events.length > 0
