@@ -3,7 +3,7 @@ import { createClient, type KubeClient } from '../../kube/client.ts'
 import { refusal } from '../../kube/error.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import type { ApiRequest } from '../../kube/request.ts'
-import { mergePatch } from './patch.ts'
+import { strategicPatch } from './patch.ts'
 import { type Target, targetOf } from './target.ts'
 
 type Stored = KubeObject & Record<string, unknown>
@@ -59,7 +59,7 @@ export class FakeCluster {
 
   /** Changes parts of an object; null removes. */
   change(plural: string, key: string, patch: object): void {
-    this.#store(plural, mergePatch(this.#collection(plural).get(key), patch) as Stored)
+    this.#store(plural, strategicPatch(this.#collection(plural).get(key), patch) as Stored)
   }
 
   remove(plural: string, key: string): void {
@@ -130,7 +130,7 @@ export class FakeCluster {
     if (resourceVersion !== undefined && resourceVersion !== before?.metadata?.resourceVersion) {
       throw refusal(request.what, 409, '')
     }
-    return this.#store(plural, request.method === 'PUT' ? body : (mergePatch(before, body) as Stored))
+    return this.#store(plural, request.method === 'PUT' ? body : (strategicPatch(before, body) as Stored))
   }
 
   /** With uid and time as `put` gives them. */

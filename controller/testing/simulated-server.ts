@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { refusal } from '../../kube/error.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import type { ApiRequest } from '../../kube/request.ts'
-import { mergePatch } from './patch.ts'
+import { mergePatch, strategicPatch } from './patch.ts'
 import { type Target, targetOf } from './target.ts'
 
 export interface Stored extends KubeObject {
@@ -65,7 +65,7 @@ export class SimulatedServer {
   /** As somebody does who may write the status too; null removes. */
   change(plural: string, key: string, patch: object): void {
     const before = this.get(plural, key)
-    if (before !== undefined) this.#store(plural, mergePatch(before, patch) as Stored)
+    if (before !== undefined) this.#store(plural, strategicPatch(before, patch) as Stored)
   }
 
   remove(plural: string, key: string): void {
@@ -141,12 +141,18 @@ export class SimulatedServer {
     }
   }
 
-  #written({ method }: ApiRequest, { isStatus }: Target, body: Stored, before: Stored | undefined): Stored {
+  #written(
+    { method, contentType = '' }: ApiRequest,
+    { isStatus }: Target,
+    body: Stored,
+    before: Stored | undefined,
+  ): Stored {
     const { uid = `uid-${this.#version}`, creationTimestamp = this.#now() } = before?.metadata ?? {}
     if (method === 'POST' || method === 'PUT')
       return mergePatch(body, { metadata: { uid, creationTimestamp } }) as Stored
     const { spec, status } = before ?? {}
-    const merged = mergePatch(before, body) as Stored
+    const patch = contentType.startsWith('application/merge-patch') ? mergePatch : strategicPatch
+    const merged = patch(before, body) as Stored
     if (isStatus) return { ...merged, ...(spec === undefined ? {} : { spec }) }
     return { ...merged, ...(status === undefined ? {} : { status }) }
   }
