@@ -1,8 +1,8 @@
 /**
  * HTTP to one API server: keep-alive connections, credentials, time limits, and another try where one is safe.
  *
- * Watches, and the little that is urgent, have connections apart, of which there are as many as it takes: so a watch
- * keeps no short request waiting, and short requests keep a lease waiting for none of them.
+ * Watches and the little that is urgent have connections apart, as many as it takes: no watch keeps a short request
+ * waiting, and no short request a lease.
  */
 import { isIP } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
