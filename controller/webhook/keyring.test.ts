@@ -156,6 +156,10 @@ describe('the keyring of the webhook', () => {
       })
     })
 
+    it('begins again when the clock was ahead and is set right: what is served is of the future', () => {
+      expect(step({ stored: undefined, nowMillis: startMillis - dayMillis })).to.deep.equal({ kind: 'create' })
+    })
+
     it('begins again when what is served has expired as well', () => {
       const nowMillis = startMillis + 2 * lifetimeMillis
       expect(step({ stored: undefined, served: fresh, nowMillis })).to.deep.equal({ kind: 'create' })

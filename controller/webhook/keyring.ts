@@ -59,7 +59,7 @@ export interface Situation {
 export function nextStep({ stored, served, announced, nowMillis }: Situation): Step {
   // 1. Without a usable Secret: people delete it to have new certificates. What is served goes on until those are known.
   if (stored === undefined) {
-    const usable = served !== undefined && expiryOf(served.current.cert) > nowMillis
+    const usable = served !== undefined && isInTime(served.current.cert, nowMillis)
     return usable ? { kind: 'renew', keyring: { ...served, next: undefined } } : { kind: 'create' }
   }
   const { current, next, authorities } = stored
@@ -122,8 +122,7 @@ function isUsable({ cert, key }: CertificatePair, authorities: readonly string[]
     return (
       certificate.checkPrivateKey(createPrivateKey(key)) &&
       certificate.checkHost(host, { subject: 'never' }) !== undefined &&
-      startOf(cert) <= nowMillis &&
-      expiryOf(cert) > nowMillis &&
+      isInTime(cert, nowMillis) &&
       authorities.some((authority) => expiryOf(authority) > nowMillis && isIssuer(new X509Certificate(authority)))
     )
   } catch {
@@ -142,6 +141,11 @@ function isCertificate(pem: string): boolean {
 function splitPem(bundle: string): string[] {
   const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   return certificates.map((pem) => `${pem}\n`)
+}
+
+/** A clock that is set right may go back as well. */
+function isInTime(pem: string, nowMillis: number): boolean {
+  return startOf(pem) <= nowMillis && expiryOf(pem) > nowMillis
 }
 
 function startOf(pem: string): number {
