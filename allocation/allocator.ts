@@ -1,7 +1,7 @@
 import type { ReservationSpec } from '../config/reservation.ts'
 import type { Labels } from '../config/selector.ts'
 import type { Pool } from '../config/snapshot.ts'
-import type { Address } from '../net/address.ts'
+import { type Address, sameAddress } from '../net/address.ts'
 import { type AddressRange, rangeContains } from '../net/range.ts'
 import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
@@ -57,9 +57,11 @@ export class Allocator {
     return this.#ledger.allocationOf(service)
   }
 
-  /** What the Service holds, and what it gave up while its status perhaps still names it. */
+  /** What the Service holds and may know of, and what it gave up while its status perhaps still names it. */
   addressesOf(service: string): readonly Address[] {
-    return this.#ledger.addressesOf(service)
+    const candidates = this.#probation.of(service)
+    const isCandidate = (address: Address) => candidates.some((other) => sameAddress(other, address))
+    return this.#ledger.addressesOf(service).filter((address) => !isCandidate(address))
   }
 
   /** Services. */

@@ -129,6 +129,7 @@ describe('a new address of a pool with probeBeforeUse', () => {
 
   it('is nobody’s when its Service goes while it is asked for', () => {
     decide({})
+    expect(allocator.addressesOf('default/web'), 'what it would have to be told of').to.deep.equal([])
     allocator.forget('default/web')
     expect(probed('192.0.2.0')).to.deep.equal([])
     expect(allocator.isProbing('default/web')).to.equal(false)
