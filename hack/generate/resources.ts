@@ -1,24 +1,31 @@
-// crds/generated/resources.ts: where the API server keeps each kind, as plain data.
-import { resourceName } from './names.ts'
+// crds/generated/resources.ts: where the API server keeps each kind, and for the compiler what its objects look like.
+import { resourceName, typeName } from './names.ts'
 import { generatedHead, type Output } from './output.ts'
 import { group, type Kind, type Version } from './source.ts'
 
-export const resources = (kinds: Kind[]): Output[] => [
-  {
-    path: 'crds/generated/resources.ts',
-    text: [
-      generatedHead('//', 'crds/schemas'),
-      ...kinds.flatMap((kind) => kind.versions.map((version) => descriptor(kind, version))),
-      '',
-    ]
-      .join('\n\n')
-      .trimEnd()
-      .concat('\n'),
-  },
-]
+const descriptorType = `/** As kube/ describes resources. */
+interface Resource<T> {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  readonly kind: string
+  readonly namespaced: true
+  /** Never set; it carries T. */
+  readonly type?: T
+}`
+
+export function resources(kinds: Kind[]): Output[] {
+  const all = kinds.flatMap((kind) => kind.versions.map((version) => ({ kind, version })))
+  const names = all.map(({ kind, version }) => typeName(kind, version)).sort()
+  const imports = `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './types.ts'`
+  const descriptors = all.map(({ kind, version }) => descriptor(kind, version))
+  const text = [generatedHead('//', 'crds/schemas'), imports, descriptorType, ...descriptors].join('\n\n')
+  return [{ path: 'crds/generated/resources.ts', text: `${text}\n` }]
+}
 
 function descriptor(kind: Kind, version: Version): string {
   const fields = { group, version: version.name, plural: kind.plural, kind: kind.kind }
   const lines = Object.entries(fields).map(([key, value]) => `  ${key}: '${value}',`)
-  return [`export const ${resourceName(kind, version)} = {`, ...lines, '  namespaced: true,', '} as const'].join('\n')
+  const head = `export const ${resourceName(kind, version)}: Resource<${typeName(kind, version)}> = {`
+  return [head, ...lines, '  namespaced: true,', '}'].join('\n')
 }
