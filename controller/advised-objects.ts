@@ -7,12 +7,11 @@ import {
   ipAddressPools,
   l2Advertisements,
 } from '../crds/generated/resources.ts'
-import type { BFDProfile, BGPAdvertisement, BGPPeer, L2Advertisement } from '../crds/generated/types.ts'
 import { configMaps } from '../kube/core.ts'
 import { given } from '../kube/given.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { reflect } from '../kube/reflector.ts'
-import { apiVersionOf, defineResource } from '../kube/resource.ts'
+import { apiVersionOf } from '../kube/resource.ts'
 import type { Store } from '../kube/store.ts'
 import type { Watches, WatchOptions } from './watches.ts'
 
@@ -23,10 +22,10 @@ export type AllocationWatches = Pick<Watches, 'pools' | 'communities' | 'namespa
 export function openAdviceWatches({ client, namespace, log, clock }: WatchOptions) {
   const options = { log, clock, namespace }
   return {
-    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), options),
-    bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), options),
-    bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), options),
-    bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), options),
+    l2Advertisements: reflect(client, l2Advertisements, options),
+    bgpAdvertisements: reflect(client, bgpAdvertisements, options),
+    bgpPeers: reflect(client, bgpPeers, options),
+    bfdProfiles: reflect(client, bfdProfiles, options),
     extras: reflect(client, configMaps, { ...options, fieldSelector: 'metadata.name=bgpextras' }),
   }
 }

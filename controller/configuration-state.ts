@@ -1,5 +1,6 @@
 import type { V1OwnerReference } from '@kubernetes/client-node'
 import { configurationState, tellsTheSame } from '../config/configuration-state.ts'
+import { configurationStates } from '../crds/generated/resources.ts'
 import type { ConfigurationState } from '../crds/generated/types.ts'
 import { keepApplied } from '../kube/applied-object.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
@@ -8,7 +9,7 @@ import type { StopOptions } from '../kube/controller.ts'
 import { pods } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
-import { configurationStateName, configurationStateResource } from './watches.ts'
+import { configurationStateName } from './watches.ts'
 
 export interface ConfigurationStateOptions {
   readonly client: KubeClient
@@ -35,7 +36,7 @@ export function writeConfigurationState(options: ConfigurationStateOptions): Con
   }
   const object = keepApplied({
     ...options,
-    resource: configurationStateResource,
+    resource: configurationStates,
     key: `${namespace}/${configurationStateName}`,
     fieldManager: 'poolReconciler',
     isSame: tellsTheSame,

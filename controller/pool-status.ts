@@ -1,4 +1,5 @@
 import type { PoolCounters, PoolSpace } from '../allocation/pool-space.ts'
+import { ipAddressPools } from '../crds/generated/resources.ts'
 import type { Condition, IPAddressPool } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -12,7 +13,6 @@ import {
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import type { Validity } from './pool-validity.ts'
-import { poolResource } from './watches.ts'
 
 export interface PoolStatusOptions {
   readonly client: KubeClient
@@ -64,7 +64,7 @@ export class PoolStatusWriter {
     const status = { ...statusOf(counters), conditions: [conditionOf(validity, before, clock)] }
     const object = { metadata: { namespace, name }, status } as unknown as IPAddressPool // only the status is applied
     try {
-      await client.apply(poolResource, object, { fieldManager, force: true, subresource: 'status', signal })
+      await client.apply(ipAddressPools, object, { fieldManager, force: true, subresource: 'status', signal })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

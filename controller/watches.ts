@@ -20,14 +20,9 @@ import type { Clock } from '../kube/clock.ts'
 import { namespaces, nodes, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
-import { defineResource } from '../kube/resource.ts'
 import { keepService } from './keep-service.ts'
 import { keepReservation } from './reservations/keep-reservation.ts'
 
-export const poolResource = defineResource<IPAddressPool>(ipAddressPools)
-export const reservationResource = defineResource<IPReservation>(ipReservations)
-export const addressProbeResource = defineResource<AddressProbe>(addressProbes)
-export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
 export const configurationStateName = 'controller'
 
 export interface WatchOptions {
@@ -58,14 +53,14 @@ export function openWatches({ client, namespace, log, clock }: WatchOptions): Wa
   const ownState = { ...common, namespace, fieldSelector: `metadata.name=${configurationStateName}` }
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
-    pools: reflect(client, poolResource, { ...common, namespace }),
-    reservations: reflect(client, reservationResource, { ...common, namespace, transform: keepReservation }),
-    communities: reflect(client, defineResource<Community>(communities), { ...common, namespace }),
+    pools: reflect(client, ipAddressPools, { ...common, namespace }),
+    reservations: reflect(client, ipReservations, { ...common, namespace, transform: keepReservation }),
+    communities: reflect(client, communities, { ...common, namespace }),
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
-    speakerStatuses: reflect(client, defineResource<SpeakerStatus>(speakerStatuses), { ...common, namespace }),
-    probes: reflect(client, addressProbeResource, { ...common, namespace }),
-    ownState: reflect(client, configurationStateResource, ownState),
+    speakerStatuses: reflect(client, speakerStatuses, { ...common, namespace }),
+    probes: reflect(client, addressProbes, { ...common, namespace }),
+    ownState: reflect(client, configurationStates, ownState),
   }
 }
 

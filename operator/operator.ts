@@ -1,4 +1,5 @@
 import { managedByOperatorSelector } from '../cdk8s/labels.ts'
+import { metalLBs } from '../crds/generated/resources.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { type Controller, startController } from '../kube/controller.ts'
@@ -12,7 +13,6 @@ import type { Store } from '../kube/store.ts'
 import type { Environment } from './environment.ts'
 import { Reconciler } from './reconciler.ts'
 import { metalLBName } from './refusal.ts'
-import { metalLBResource } from './status.ts'
 
 interface OperatorOptions {
   client: KubeClient
@@ -91,7 +91,7 @@ function watchedResources({ client, environment, clock, log }: OperatorOptions) 
     return { resource, reflector, store: reflector.store }
   }
   return {
-    metalLBs: watch(metalLBResource),
+    metalLBs: watch(metalLBs),
     pods: watch(pods, 'app=metallb'),
     deployments: watch(deployments, managedByOperatorSelector),
     daemonSets: watch(daemonSets, managedByOperatorSelector),

@@ -2,12 +2,9 @@ import { metalLBs } from '../crds/generated/resources.ts'
 import type { MetalLB } from '../crds/generated/types.ts'
 import { type CallLimits, isNotFound, type KubeClient } from '../kube/client.ts'
 import { keyOf, refOf } from '../kube/object.ts'
-import { defineResource } from '../kube/resource.ts'
 import { nextConditions, sameConditions } from './conditions.ts'
 import type { Health } from './health.ts'
 import { fieldManager } from './operands.ts'
-
-export const metalLBResource = defineResource<MetalLB>(metalLBs)
 
 /**
  * Writes `health` into the conditions of a resource, if they do not say it yet.
@@ -24,12 +21,12 @@ export async function reportHealth(
 ): Promise<boolean> {
   if (conditionsToWrite(cached, health, now) === undefined) return false
   try {
-    const current = await client.get(metalLBResource, refOf(keyOf(cached)), limits)
+    const current = await client.get(metalLBs, refOf(keyOf(cached)), limits)
     const conditions = conditionsToWrite(current, health, now)
     if (conditions === undefined) return false
     const { name, namespace } = current.metadata ?? {}
     const metallb = { metadata: { name, namespace }, status: { conditions } } as MetalLB
-    await client.apply(metalLBResource, metallb, { fieldManager, force: true, subresource: 'status', ...limits })
+    await client.apply(metalLBs, metallb, { fieldManager, force: true, subresource: 'status', ...limits })
     return true
   } catch (error) {
     if (isNotFound(error)) return false // deleted meanwhile

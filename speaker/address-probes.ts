@@ -1,3 +1,4 @@
+import { addressProbes } from '../crds/generated/resources.ts'
 import type { AddressProbe, AddressProbeStatus } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -8,7 +9,6 @@ import type { Store } from '../kube/store.ts'
 import { parseAddress } from '../net/address.ts'
 import type { probeAddress } from './layer2/probe.ts'
 import { linksTo, type Surroundings } from './surroundings.ts'
-import { addressProbeResource } from './watches.ts'
 
 export interface AddressProbesOptions {
   readonly client: KubeClient
@@ -55,7 +55,7 @@ export class AddressProbes {
     const status = await this.#answer(object.spec.address)
     log.info({ address: object.spec.address, ...status }, 'asked the network for an address')
     try {
-      await client.patch(addressProbeResource, refOf(key), {
+      await client.patch(addressProbes, refOf(key), {
         type: 'merge',
         body: { status },
         subresource: 'status',

@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { configurationState, tellsTheSame } from '../config/configuration-state.ts'
+import { configurationStates } from '../crds/generated/resources.ts'
 import type { ConfigurationState } from '../crds/generated/types.ts'
 import { keepApplied } from '../kube/applied-object.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -7,7 +8,7 @@ import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import { ownedBy } from './l2-status.ts'
-import { configurationStateName, configurationStateResource } from './watches.ts'
+import { configurationStateName } from './watches.ts'
 
 export interface ConfigurationStateOptions {
   client: KubeClient
@@ -36,7 +37,7 @@ export function writeConfigurationState(options: ConfigurationStateOptions): Con
   }
   const object = keepApplied({
     ...options,
-    resource: configurationStateResource,
+    resource: configurationStates,
     key: `${namespace}/${name}`,
     fieldManager: 'configReconciler',
     isSame: tellsTheSame,

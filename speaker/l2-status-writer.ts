@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
+import { serviceL2Statuses } from '../crds/generated/resources.ts'
 import type { ServiceL2Status, ServiceL2StatusStatus } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -10,7 +11,7 @@ import type { Store } from '../kube/store.ts'
 import { newL2Status, nodeOf, planL2Status } from './l2-status.ts'
 import type { Interfaces } from './layer2/book.ts'
 import { keepL2Status } from './transforms.ts'
-import { l2StatusResource, serviceOfL2Status } from './watches.ts'
+import { serviceOfL2Status } from './watches.ts'
 
 export interface L2StatusWriterOptions {
   client: KubeClient
@@ -75,7 +76,7 @@ export class L2StatusWriter {
     if (isDeepStrictEqual(object.status, keep.status)) return Action.awaitChange
     const body = { status: { ...keep.status, interfaces: keep.status.interfaces ?? null } }
     const ref = { namespace: this.#options.namespace, name: object.metadata?.name ?? '' }
-    await client.patch(l2StatusResource, ref, { type: 'merge', body, subresource: 'status', signal })
+    await client.patch(serviceL2Statuses, ref, { type: 'merge', body, subresource: 'status', signal })
     return Action.awaitChange
   }
 
@@ -87,7 +88,7 @@ export class L2StatusWriter {
   async #make(status: ServiceL2StatusStatus, signal: AbortSignal): Promise<ServiceL2Status> {
     const { client, namespace, pod, present } = this.#options
     const object = newL2Status(namespace, status, pod())
-    const made = keepL2Status(await client.create(l2StatusResource, object, { signal }))
+    const made = keepL2Status(await client.create(serviceL2Statuses, object, { signal }))
     if (!present.get(keyOf(made))) this.#made.set(keyOf(made), made)
     return made
   }
@@ -96,6 +97,6 @@ export class L2StatusWriter {
     const { namespace, name, uid } = object.metadata ?? {}
     if (!namespace || !name) return
     this.#made.delete(keyOf(object))
-    await this.#options.client.delete(l2StatusResource, { namespace, name }, { ...(uid ? { uid } : {}), signal })
+    await this.#options.client.delete(serviceL2Statuses, { namespace, name }, { ...(uid ? { uid } : {}), signal })
   }
 }

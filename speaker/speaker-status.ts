@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
+import { speakerStatuses } from '../crds/generated/resources.ts'
 import type { SpeakerStatus } from '../crds/generated/types.ts'
 import { keepApplied } from '../kube/applied-object.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -10,7 +11,6 @@ import { formatAddress } from '../net/address.ts'
 import { formatPrefix } from '../net/prefix.ts'
 import { ownedBy } from './l2-status.ts'
 import type { Surroundings } from './surroundings.ts'
-import { speakerStatusResource } from './watches.ts'
 
 export interface SpeakerStatusOptions {
   readonly client: KubeClient
@@ -38,7 +38,7 @@ export function writeSpeakerStatus(options: SpeakerStatusOptions): SpeakerStatus
   const { namespace, node, pod, version } = options
   const object = keepApplied<SpeakerStatus>({
     ...options,
-    resource: speakerStatusResource,
+    resource: speakerStatuses,
     key: `${namespace}/${node}`,
     fieldManager: 'metallb-speaker',
     isSame: (stored, wanted) => isDeepStrictEqual(essence(stored), essence(wanted)),

@@ -29,7 +29,6 @@ import type { Clock } from '../kube/clock.ts'
 import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
-import { defineResource } from '../kube/resource.ts'
 import {
   keepEndpointSlice,
   keepL2Status,
@@ -78,10 +77,6 @@ export interface Watches {
   probes: Reflector<AddressProbe>
 }
 
-export const l2StatusResource = defineResource<ServiceL2Status>(serviceL2Statuses)
-export const configurationStateResource = defineResource<ConfigurationState>(configurationStates)
-export const addressProbeResource = defineResource<AddressProbe>(addressProbes)
-export const speakerStatusResource = defineResource<SpeakerStatus>(speakerStatuses)
 export const configurationStateName = (node: string) => `speaker-${node}`
 
 export function openWatches({ client, node, namespace, speakerPods, log, clock }: WatchOptions): Watches {
@@ -97,26 +92,26 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
       indexes: { service: (slice) => [serviceOfSlice(slice)] },
     }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
-    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), configuration),
-    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), configuration),
-    bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), configuration),
-    bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), configuration),
-    bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), configuration),
-    communities: reflect(client, defineResource<Community>(communities), configuration),
+    pools: reflect(client, ipAddressPools, configuration),
+    l2Advertisements: reflect(client, l2Advertisements, configuration),
+    bgpAdvertisements: reflect(client, bgpAdvertisements, configuration),
+    bgpPeers: reflect(client, bgpPeers, configuration),
+    bfdProfiles: reflect(client, bfdProfiles, configuration),
+    communities: reflect(client, communities, configuration),
     secrets: reflect(client, secrets, { ...configuration, transform: keepSecret }),
     extras: reflect(client, configMaps, { ...configuration, fieldSelector: 'metadata.name=bgpextras' }),
     speakerPods: reflect(client, pods, { ...common, namespace, labelSelector: speakerPods, transform: keepPod }),
-    l2Statuses: reflect(client, l2StatusResource, {
+    l2Statuses: reflect(client, serviceL2Statuses, {
       ...common,
       namespace,
       transform: keepL2Status,
       indexes: { service: (object) => [serviceOfL2Status(object)] },
     }),
-    ownState: reflect(client, configurationStateResource, ownState),
-    probes: reflect(client, addressProbeResource, {
+    ownState: reflect(client, configurationStates, ownState),
+    probes: reflect(client, addressProbes, {
       ...{ ...common, namespace, labelSelector: `${probeLabel}=${probeLabelOf(node)}` },
     }),
-    ownStatus: reflect(client, speakerStatusResource, { ...common, namespace, fieldSelector: `metadata.name=${node}` }),
+    ownStatus: reflect(client, speakerStatuses, { ...common, namespace, fieldSelector: `metadata.name=${node}` }),
   }
 }
 

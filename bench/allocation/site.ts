@@ -1,5 +1,5 @@
+import { ipAddressPools } from '../../crds/generated/resources.ts'
 // A cluster with one large pool, the bench's own client, and its watch of the Services.
-import { poolResource } from '../../controller/watches.ts'
 import { FastLab } from '../../hack/lab/fast.ts'
 import { namespace } from '../../hack/lab/metallb.ts'
 import { createClient, type KubeClient } from '../../kube/client.ts'
@@ -23,7 +23,7 @@ export async function atSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
   try {
     await installManifests(lab)
     const client = createClient(createTransport(await leanEndpoint(lab.kubeconfig)))
-    await client.create(poolResource, pool('first', '10.200.0.0/16'))
+    await client.create(ipAddressPools, pool('first', '10.200.0.0/16'))
     const addresses = await watchAddresses(client)
     const serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
     const result = await use({ lab, client, addresses, serviceAccount })

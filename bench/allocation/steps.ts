@@ -1,6 +1,6 @@
 // What is measured of an allocator one step at a time, most of it where it has 10,000 Services.
 import { setTimeout as pause } from 'node:timers/promises'
-import { poolResource } from '../../controller/watches.ts'
+import { ipAddressPools } from '../../crds/generated/resources.ts'
 import { namespace as metallbNamespace } from '../../hack/lab/metallb.ts'
 import { services } from '../../kube/core.ts'
 import { createRequest } from '../../kube/request.ts'
@@ -58,12 +58,16 @@ export async function passesOfPoolEdit(site: Site, allocator: Allocator): Promis
   const names = Array.from({ length: 10 }, (_, index) => `pool-${index}`)
   const extra = (index: number, half: number) =>
     pool(`extra-${index}`, `10.201.${index}.${half * 16}/28`, { autoAssign: false })
-  for (let index = 1; index < pools; index++) await client.create(poolResource, extra(index, 0))
+  for (let index = 1; index < pools; index++) await client.create(ipAddressPools, extra(index, 0))
   for (const name of names) await serve(site, name, 'extra-50')
   await quiet(site)
   const before = await allocator.passes()
   const { spec } = extra(50, 1)
-  await client.patch(poolResource, { namespace: metallbNamespace, name: 'extra-50' }, { type: 'merge', body: { spec } })
+  await client.patch(
+    ipAddressPools,
+    { namespace: metallbNamespace, name: 'extra-50' },
+    { type: 'merge', body: { spec } },
+  )
   const isMoved = (name: string) => Number(addresses.addressOf(name)?.split('.')[3]) >= 16
   await addresses.until('the Services of the pool have moved', () => names.every(isMoved))
   await quiet(site)

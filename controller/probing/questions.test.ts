@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { addressProbes } from '../../crds/generated/resources.ts'
 import type { AddressProbe } from '../../crds/generated/types.ts'
 import type { Reflector } from '../../kube/reflector.ts'
 import { reflect } from '../../kube/reflector.ts'
@@ -6,7 +7,6 @@ import { silentLog } from '../../kube/testing/silent-log.ts'
 import { VirtualClock } from '../../kube/testing/virtual-clock.ts'
 import { parseAddress } from '../../net/address.ts'
 import { FakeCluster } from '../testing/fake-cluster.ts'
-import { addressProbeResource } from '../watches.ts'
 import { Questions } from './questions.ts'
 
 const namespace = 'metallb-system'
@@ -18,7 +18,7 @@ describe('a question to a speaker', () => {
   let questions: Questions
 
   async function open(): Promise<void> {
-    probes = reflect(cluster.client, addressProbeResource, { namespace, log: silentLog, clock })
+    probes = reflect(cluster.client, addressProbes, { namespace, log: silentLog, clock })
     await probes.start()
     questions = new Questions({ client: cluster.client, namespace, store: probes.store, log: silentLog, clock })
   }

@@ -1,4 +1,5 @@
 import { probeLabel, probeLabelOf } from '../../config/probe-label.ts'
+import { addressProbes } from '../../crds/generated/resources.ts'
 import type { AddressProbe, AddressProbeStatus } from '../../crds/generated/types.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Clock, Timer } from '../../kube/clock.ts'
@@ -7,7 +8,6 @@ import type { Log } from '../../kube/log.ts'
 import { keyOf, refOf } from '../../kube/object.ts'
 import type { Store } from '../../kube/store.ts'
 import { type Address, formatAddress } from '../../net/address.ts'
-import { addressProbeResource } from '../watches.ts'
 
 export interface QuestionsOptions {
   readonly client: KubeClient
@@ -37,7 +37,7 @@ export class Questions {
     this.#removing = startController({
       ...{ name: 'remove-address-probes', concurrency: deletionsAtOnce, log, clock },
       async reconcile(key, { signal }) {
-        await client.delete(addressProbeResource, refOf(key), { signal })
+        await client.delete(addressProbes, refOf(key), { signal })
         return Action.awaitChange
       },
     })
@@ -50,7 +50,7 @@ export class Questions {
   /** Undefined: no answer in time. Rejects when it cannot be asked. */
   async ask(address: Address, node: string, signal: AbortSignal): Promise<AddressProbeStatus | undefined> {
     const { client, namespace } = this.#options
-    const made = await client.create(addressProbeResource, questionFor(address, node, namespace), { signal })
+    const made = await client.create(addressProbes, questionFor(address, node, namespace), { signal })
     const key = keyOf(made)
     try {
       return await this.#answerTo(key, signal)

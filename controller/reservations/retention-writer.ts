@@ -1,3 +1,4 @@
+import { ipReservations } from '../../crds/generated/resources.ts'
 import type { IPReservation } from '../../crds/generated/types.ts'
 import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/client.ts'
 import type { Clock } from '../../kube/clock.ts'
@@ -11,7 +12,6 @@ import {
 import type { Log } from '../../kube/log.ts'
 import { pause } from '../../kube/pause.ts'
 import type { Store } from '../../kube/store.ts'
-import { reservationResource } from '../watches.ts'
 import { type Retention, sameRetention } from './retention.ts'
 import { amendment, retentionIn, serviceOfWritten, writtenName, writtenReservation } from './written-reservation.ts'
 
@@ -78,12 +78,12 @@ export class RetentionWriter {
     const stored = this.#stored(service)
     const retention = retentionOf(service)
     const ref = { namespace, name: writtenName(service) }
-    if (retention === undefined) await client.delete(reservationResource, ref, { ...versionOf(stored!), signal })
+    if (retention === undefined) await client.delete(ipReservations, ref, { ...versionOf(stored!), signal })
     else if (stored === undefined) {
-      await client.create(reservationResource, writtenReservation(namespace, service, retention), { signal })
+      await client.create(ipReservations, writtenReservation(namespace, service, retention), { signal })
     } else {
       const body = amendment(stored, retention)
-      await client.patch(reservationResource, ref, { type: 'merge', body, signal })
+      await client.patch(ipReservations, ref, { type: 'merge', body, signal })
     }
     log.debug({ reservation: ref.name }, retention === undefined ? 'reservation removed' : 'reservation written')
   }

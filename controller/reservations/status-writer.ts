@@ -1,5 +1,6 @@
 import type { Stranger } from '../../allocation/stranger.ts'
 import { parseReservation } from '../../config/reservation.ts'
+import { ipReservations } from '../../crds/generated/resources.ts'
 import type { Condition, IPReservation, IPReservationStatus } from '../../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../../kube/client.ts'
 import type { Clock } from '../../kube/clock.ts'
@@ -15,7 +16,6 @@ import { given } from '../../kube/given.ts'
 import type { Log } from '../../kube/log.ts'
 import { apiVersionOf } from '../../kube/resource.ts'
 import type { Store } from '../../kube/store.ts'
-import { reservationResource } from '../watches.ts'
 import { type Activity, activityOf } from './active-condition.ts'
 import { formatTime, serviceOfWritten } from './written-reservation.ts'
 
@@ -68,7 +68,7 @@ export class ReservationStatusWriter {
     const object = { metadata: { namespace, name }, status: statusOf(said, activeIn(stored.status), clock) }
     try {
       const options = { fieldManager, force: true, subresource: 'status', signal } as const
-      await client.apply(reservationResource, object as IPReservation, options) // only the status is applied
+      await client.apply(ipReservations, object as IPReservation, options) // only the status is applied
     } catch (error) {
       if (isNotFound(error)) return Action.awaitChange
       throw error
@@ -92,7 +92,7 @@ export class ReservationStatusWriter {
   #tell({ metadata = {}, status }: IPReservation, { reason, message }: Said): void {
     const event = events[reason]
     if (event === undefined || activeIn(status)?.message === message) return
-    const object = { apiVersion: apiVersionOf(reservationResource), kind: reservationResource.kind, metadata }
+    const object = { apiVersion: apiVersionOf(ipReservations), kind: ipReservations.kind, metadata }
     this.#options.events.emit(object, { ...event, message })
   }
 

@@ -8,18 +8,9 @@ import {
   ipAddressPools,
   l2Advertisements,
 } from '../../crds/generated/resources.ts'
-import type {
-  BFDProfile,
-  BGPAdvertisement,
-  BGPPeer,
-  Community,
-  IPAddressPool,
-  L2Advertisement,
-} from '../../crds/generated/types.ts'
 import { nodes, secrets, validatingWebhookConfigurations } from '../../kube/core.ts'
 import { refOf } from '../../kube/object.ts'
 import { type Reflector, reflect } from '../../kube/reflector.ts'
-import { defineResource } from '../../kube/resource.ts'
 import type { WatchOptions } from '../watches.ts'
 import { configurationName } from './certificate-keeper.ts'
 
@@ -27,12 +18,12 @@ import { configurationName } from './certificate-keeper.ts'
 export function openConfigurationWatches({ client, namespace, log, clock }: WatchOptions) {
   const options = { namespace, log, clock }
   return {
-    pools: reflect(client, defineResource<IPAddressPool>(ipAddressPools), options),
-    l2Advertisements: reflect(client, defineResource<L2Advertisement>(l2Advertisements), options),
-    bgpAdvertisements: reflect(client, defineResource<BGPAdvertisement>(bgpAdvertisements), options),
-    bgpPeers: reflect(client, defineResource<BGPPeer>(bgpPeers), options),
-    bfdProfiles: reflect(client, defineResource<BFDProfile>(bfdProfiles), options),
-    communities: reflect(client, defineResource<Community>(communities), options),
+    pools: reflect(client, ipAddressPools, options),
+    l2Advertisements: reflect(client, l2Advertisements, options),
+    bgpAdvertisements: reflect(client, bgpAdvertisements, options),
+    bgpPeers: reflect(client, bgpPeers, options),
+    bfdProfiles: reflect(client, bfdProfiles, options),
+    communities: reflect(client, communities, options),
     nodes: reflect(client, nodes, { log, clock, transform: keepLabels }),
   } satisfies { [K in keyof ConfigObjects]: Reflector<unknown> }
 }
