@@ -1,34 +1,24 @@
-import { join } from 'node:path'
-import type { CoreV1Event } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import type { BGPPeer, ConfigurationState } from '../crds/generated/types.ts'
-import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
-
-const root = join(import.meta.dirname, '..')
-const namespace = 'metallb-system'
-const plain = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1' }
+import { Installation } from './installation.fixture.ts'
+import { namespace, object, peer, pool } from './objects.fixture.ts'
 
 /** What a user writes, how the API server stores it, and what controller and speaker say of it. */
 describe('the configuration at a real API server', function () {
   this.timeout(60_000)
-  let lab: FastLab
+  let metallb: Installation
   const processes: LabProcess[] = []
 
-  const create = (object: object) => lab.kubectl(['create', '-f', '-'], { input: JSON.stringify(object) })
-  const replace = (object: object) => lab.kubectl(['replace', '-f', '-'], { input: JSON.stringify(object) })
-  const remove = (resource: string, name: string) => lab.kubectl(['-n', namespace, 'delete', resource, name])
-  const read = async <T>(...argv: string[]): Promise<T> =>
-    JSON.parse(await lab.kubectl(['-n', namespace, 'get', ...argv, '-o', 'json']))
-  const object = (kind: string, name: string, spec: object, version = 'v1beta1') => ({
-    ...{ apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace }, spec },
-  })
-  const peer = (name: string, spec: object = {}, version = 'v1beta2') =>
-    object('BGPPeer', name, { ...plain, ...spec }, version)
-  const readPeer = (name: string, version = 'v1beta2') => read<BGPPeer>(`bgppeers.${version}.metallb.io`, name)
+  const create = (input: object) => metallb.send(['create'], input)
+  const replace = (input: object) => metallb.send(['replace'], input)
+  const remove = (resource: string, name: string) => metallb.remove(resource, name, namespace)
+  const readPeer = (name: string, version = 'v1beta2') =>
+    metallb.read<BGPPeer>(`bgppeers.${version}.metallb.io`, name, namespace)
 
-  const stateOf = async (component: string) => (await read<ConfigurationState>('configurationstates', component)).status
+  const stateOf = async (component: string) =>
+    (await metallb.read<ConfigurationState>('configurationstates', component, namespace)).status
   const isValid = (component: string) =>
     until(`${component} finds everything valid`, async () => (await stateOf(component))?.result === 'Valid')
   const errorOf = (component: string, text: string) =>
@@ -36,31 +26,15 @@ describe('the configuration at a real API server', function () {
       const { errorSummary = '' } = (await stateOf(component)) ?? {}
       return errorSummary.includes(text) && errorSummary
     })
-  const eventsOf = async (name: string) =>
-    (await read<{ items: CoreV1Event[] }>('events', `--field-selector=involvedObject.name=${name}`)).items
-  const eventOf = (name: string, reason: string) =>
-    until(`event ${reason} of ${name}`, async () => (await eventsOf(name)).find((event) => event.reason === reason))
 
   before(async () => {
-    lab = await FastLab.start({ nodes: 1 })
-    await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
-    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-    for (const [name, port] of [
-      ['controller', 17_471],
-      ['speaker', 17_472],
-    ] as const) {
-      const serviceAccount = await lab.serviceAccountDirectory(namespace, name)
-      const argv = [process.execPath, join(root, name, 'main.ts'), '--port=0', `--health-probe-port=${port}`]
-      const env = { ...process.env, METALLB_NODE_NAME: 'n1' }
-      processes.push(lab.node(1).spawn(argv, { serviceAccount, env, name }))
-    }
+    metallb = await Installation.start()
+    for (const program of ['controller', 'speaker'] as const)
+      processes.push(await metallb.spawn(program, { env: { METALLB_NODE_NAME: 'n1' } }))
     await isValid('controller')
     await isValid('speaker-n1')
   })
-  after(async () => {
-    await Promise.all(processes.map((process) => process.stop()))
-    await lab?.stop()
-  })
+  after(() => metallb?.stop())
 
   describe('of a peer written as v1beta1', () => {
     it('is right without port and timers, and says nothing', async () => {
@@ -70,15 +44,14 @@ describe('the configuration at a real API server', function () {
         .to.include({ peerPort: 0 })
         .and.not.have.any.keys('holdTime', 'keepaliveTime')
       await create(peer('odd', { holdTime: '0s', keepaliveTime: '0s' }, 'v1beta1'))
-      const { message, involvedObject, type } = await eventOf('odd', 'ConfigurationWarning')
-      expect(message).to.include('BGPPeer odd: spec.holdTime: "0s" turns the timers of the session off')
-      expect([type, involvedObject.apiVersion, involvedObject.kind]).to.deep.equal([
-        'Warning',
-        'metallb.io/v1beta2',
-        'BGPPeer',
-      ])
-      expect(await eventsOf('older')).to.deep.equal([])
-      expect(await eventsOf('bare')).to.deep.equal([])
+      expect(await metallb.eventOf('odd', 'ConfigurationWarning')).to.include(
+        'BGPPeer odd: spec.holdTime: "0s" turns the timers of the session off',
+      )
+      const [event] = await metallb.eventsOf('odd')
+      expect(event).to.include({ type: 'Warning' })
+      expect(event?.involvedObject).to.include({ apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer' })
+      expect(await metallb.eventsOf('older')).to.deep.equal([])
+      expect(await metallb.eventsOf('bare')).to.deep.equal([])
       expect((await stateOf('speaker-n1'))?.result).to.equal('Valid')
     })
 
@@ -86,7 +59,7 @@ describe('the configuration at a real API server', function () {
       const before = await readPeer('older')
       await replace(before)
       expect((await readPeer('older')).metadata?.generation).to.equal(before.metadata?.generation)
-      await lab.kubectl(['-n', namespace, 'label', 'bgppeers.v1beta2.metallb.io', 'older', 'a=b'])
+      await metallb.kubectl('label', 'bgppeers.v1beta2.metallb.io', 'older', 'a=b')
       expect((await readPeer('older')).spec?.peerPort).to.equal(0)
     })
 
@@ -104,7 +77,7 @@ describe('the configuration at a real API server', function () {
       'BGPPeer fast: spec.bfdProfile: "quick" is not the name of a BFDProfile',
     )
     expect(summary).to.include('create the BFDProfile')
-    expect((await eventOf('fast', 'ConfigurationError')).message).to.equal(summary)
+    expect(await metallb.eventOf('fast', 'ConfigurationError')).to.equal(summary)
     expect((await stateOf('controller'))?.result).to.equal('Valid')
     await create(object('BFDProfile', 'quick', {}))
     await isValid('speaker-n1')
@@ -125,25 +98,25 @@ describe('the configuration at a real API server', function () {
   it('is judged by a speaker only as far as it concerns its node, and by the controller everywhere', async () => {
     const nodeSelectors = [{ matchLabels: { 'kubernetes.io/hostname': 'elsewhere' } }]
     await create(peer('foreign', { bfdProfile: 'absent', nodeSelectors }))
-    await eventOf('foreign', 'ConfigurationError')
+    await metallb.eventOf('foreign', 'ConfigurationError')
     expect((await stateOf('speaker-n1'))?.result).to.equal('Valid')
-    await lab.kubectl(['label', 'node', 'n1', 'kubernetes.io/hostname=elsewhere', '--overwrite'])
+    await metallb.kubectl('label', 'node', 'n1', 'kubernetes.io/hostname=elsewhere', '--overwrite')
     await errorOf('speaker-n1', 'BGPPeer foreign: spec.bfdProfile')
     await remove('bgppeer', 'foreign')
     await isValid('speaker-n1')
   })
 
   it('tells every error at once, the controller those that concern addresses', async () => {
-    await create(object('IPAddressPool', 'p1', { addresses: ['198.51.100.0/26'] }))
-    await create(object('IPAddressPool', 'p2', { addresses: ['198.51.100.0/28'] }))
+    await create(pool('p1', { addresses: ['198.51.100.0/26'] }))
+    await create(pool('p2', { addresses: ['198.51.100.0/28'] }))
     await create(object('BGPAdvertisement', 'wide', { aggregationLength: 24, communities: ['gold'] }))
     const summary = await errorOf('speaker-n1', 'BGPAdvertisement wide: spec.aggregationLength')
     expect(summary)
       .to.include('IPAddressPool p2: spec.addresses[0]')
       .and.include('BGPAdvertisement wide: spec.communities[0]')
     expect(await errorOf('controller', 'IPAddressPool p2')).not.to.include('BGPAdvertisement')
-    await eventOf('p2', 'ConfigurationError')
-    await eventOf('wide', 'ConfigurationError')
+    await metallb.eventOf('p2', 'ConfigurationError')
+    await metallb.eventOf('wide', 'ConfigurationError')
     await remove('bgpadvertisement', 'wide')
     await remove('ipaddresspool', 'p2')
     await Promise.all([isValid('speaker-n1'), isValid('controller')])
@@ -154,7 +127,7 @@ describe('the configuration at a real API server', function () {
     await create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bgpextras', namespace }, data })
     const summary = await errorOf('speaker-n1', 'ConfigMap bgpextras: data.extras: "2 lines"')
     expect(summary).not.to.include('hidden')
-    await eventOf('bgpextras', 'ConfigurationError')
+    await metallb.eventOf('bgpextras', 'ConfigurationError')
     await remove('configmap', 'bgpextras')
     await isValid('speaker-n1')
   })

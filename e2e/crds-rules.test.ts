@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { findProblems } from '../crds/validate.ts'
-import { type CustomObject, DefinitionsLab, namespace, object, peer } from './crds.fixture.ts'
+import { DefinitionsLab } from './crds.fixture.ts'
+import { type CustomObject, namespace, object, peer } from './objects.fixture.ts'
 
 const pool = (spec: object) => object('IPAddressPool', 'x', { addresses: ['192.0.2.0/24'], ...spec })
 const addresses = (...items: string[]) => pool({ addresses: items })
@@ -19,6 +20,7 @@ const unnumbered = (spec: object) => newer({ peerAddress: undefined, interface: 
 const service = { namespace: 'shop', name: 'web' }
 const reservation = (spec: object) =>
   object('IPReservation', 'x', { addresses: ['192.0.2.7'], service, ...spec }, 'v1alpha1')
+const addressProbe = (address: string) => object('AddressProbe', 'x', { address, node: 'n1' }, 'v1alpha1')
 const selector = { matchLabels: { tier: 'public' } }
 const affinity = (kind: string, weight: number, rest: object) =>
   metallb({
@@ -74,6 +76,7 @@ const refused: Record<string, Row[]> = {
       'schema',
     ],
   ],
+  'an AddressProbe with': [['a name for an address', addressProbe('web.example.org'), /write an IPv4 or IPv6 address/]],
   'an IPReservation with': [
     ['nobody', reservation({ service: undefined }), /exactly one of service, namespace and serviceSelector/],
     ['two holders', reservation({ namespace: 'shop' }), /exactly one of service, namespace and serviceSelector/],
@@ -251,6 +254,8 @@ const longest = '2001:0db8:ffff:ffff:ffff:ffff:ffff:ffff'
 
 const accepted: [what: string, input: CustomObject][] = [
   ['a pool of prefixes', addresses('192.0.2.0/24', '192.0.2.77/24', '2001:db8::/112', '0.0.0.0/0')],
+  ['an AddressProbe for IPv4', addressProbe('192.0.2.7')],
+  ['an AddressProbe for IPv6', addressProbe('2001:db8::7')],
   ['a pool of single addresses', addresses('192.0.2.7/32', '2001:db8::7/128')],
   ['a pool of ranges', addresses('192.0.2.1-192.0.2.9', '10.0.0.0-10.0.0.0', '9.255.255.255-10.0.0.0')],
   ['a pool of ranges with blanks', addresses(' 192.0.2.1  -  192.0.2.9 ', '192.0.2.20 -192.0.2.30')],

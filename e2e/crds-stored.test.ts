@@ -1,14 +1,7 @@
 import { rmSync } from 'node:fs'
 import { expect } from 'chai'
-import {
-  type CustomObject,
-  DefinitionsLab,
-  manifests,
-  object,
-  peer,
-  refusalOf,
-  writeLenientDefinitions,
-} from './crds.fixture.ts'
+import { DefinitionsLab, manifests, refusalOf, writeLenientDefinitions } from './crds.fixture.ts'
+import { type CustomObject, object, peer } from './objects.fixture.ts'
 
 const status = { assignedIPv4: 0, assignedIPv6: 0, availableIPv4: 0, availableIPv6: 0 }
 const condition = { reason: 'X', message: '', lastTransitionTime: '2026-01-15T09:30:00Z' }

@@ -9,8 +9,8 @@ import { FastLab } from '../hack/lab/fast.ts'
 import { ApiError } from '../kube/error.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
 import { createTransport, type Transport } from '../kube/transport.ts'
+import { type CustomObject, namespace, object } from './objects.fixture.ts'
 
-export const namespace = 'metallb-system'
 export const manifests = join(import.meta.dirname, '../crds/generated/manifests')
 
 const constraints = ['x-kubernetes-validations', 'minimum', 'maximum', 'minItems', 'maxItems', 'maxLength']
@@ -27,25 +27,6 @@ export function writeLenientDefinitions(): string {
   }
   return directory
 }
-
-export interface CustomObject {
-  apiVersion: string
-  kind: string
-  metadata: { name: string; namespace: string; labels?: Record<string, string>; resourceVersion?: string }
-  spec?: Record<string, unknown>
-  status?: Record<string, unknown>
-}
-
-export const object = (kind: string, name: string, spec: object, version = 'v1beta1'): CustomObject => ({
-  apiVersion: `metallb.io/${version}`,
-  kind,
-  metadata: { name, namespace },
-  spec: spec as Record<string, unknown>,
-})
-
-const peerSpec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1' }
-export const peer = (name: string, spec: object, version = 'v1beta2') =>
-  object('BGPPeer', name, { ...peerSpec, ...spec }, version)
 
 /** Of a request that the API server should refuse. */
 export const refusalOf = (request: Promise<string>): Promise<string> =>

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { parse } from 'yaml'
-import { type CustomObject, DefinitionsLab, manifests, object, peer, refusalOf } from './crds.fixture.ts'
+import { DefinitionsLab, manifests, refusalOf } from './crds.fixture.ts'
+import { type CustomObject, object, peer } from './objects.fixture.ts'
 
 const root = join(import.meta.dirname, '..')
 const plurals = readdirSync(manifests).map((name) => name.replace('.yaml', ''))

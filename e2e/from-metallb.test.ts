@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import type { RecordedKind } from '../crds/parity/compare.ts'
 import { createIssued } from '../daemon/x509.ts'
 import { FastLab } from '../hack/lab/fast.ts'
-import { type CustomObject, namespace, object, peer } from './crds.fixture.ts'
+import { type CustomObject, namespace, object, peer } from './objects.fixture.ts'
 
 const root = join(import.meta.dirname, '..')
 const recorded = join(root, 'crds/parity')

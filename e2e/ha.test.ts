@@ -1,27 +1,22 @@
-import { join } from 'node:path'
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { Replica } from '../controller/testing/replica.ts'
 import { ipAddressPools } from '../crds/generated/resources.ts'
-import type { IPAddressPool } from '../crds/generated/types.ts'
-import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
 import { createClient, type KubeClient } from '../kube/client.ts'
 import { leases, namespaces, services } from '../kube/core.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
-import { defineResource } from '../kube/resource.ts'
 import { createTransport } from '../kube/transport.ts'
+import { Installation } from './installation.fixture.ts'
+import { namespace, pool } from './objects.fixture.ts'
 
-const root = join(import.meta.dirname, '..')
-const namespace = 'metallb-system'
 const leaseMillis = 3_000
 const shortLease = [
   `--leader-elect-lease-duration=${leaseMillis}ms`,
   '--leader-elect-renew-deadline=2s',
   '--leader-elect-retry-period=400ms',
 ]
-const pools = defineResource<IPAddressPool>(ipAddressPools)
 const nodeOf = { a: 1, b: 2, c: 3 } as const
 type Name = keyof typeof nodeOf
 const names = Object.keys(nodeOf) as Name[]
@@ -31,9 +26,8 @@ const serviceMillis = 1_000
 /** Processes with the rights of the controller's own service account, each on a node of its own. */
 describe('several controllers at a real API server', function () {
   this.timeout(60_000)
-  let lab: FastLab
+  let metallb: Installation
   let client: KubeClient
-  let serviceAccount: string
   /** Those that run, by the name that they give as their pod's. */
   const controllers = new Map<Name, LabProcess>()
   const known = new Map<string, string>()
@@ -54,17 +48,12 @@ describe('several controllers at a real API server', function () {
       .filter((line) => line.includes(message))
 
   async function start(name: Name): Promise<void> {
-    const node = nodeOf[name]
-    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', `--pod-name=${name}`, ...shortLease]
-    const env = { ...process.env, METALLB_NAMESPACE: namespace }
-    const started = lab.node(node).spawn(argv, { env, serviceAccount, name })
+    const started = await metallb.run('controller', {
+      node: nodeOf[name],
+      flags: [`--pod-name=${name}`, ...shortLease],
+    })
     controllers.set(name, started)
     void started.exited.then(() => controllers.delete(name))
-    await until(`${name} is ready`, async () => {
-      const { status, body } = await lab.node(node).curl('http://127.0.0.1:17472/readyz')
-      if (status !== 200) throw new Error(`${body} ${started.output()}`)
-      return true
-    })
   }
 
   async function createService(): Promise<string> {
@@ -89,20 +78,16 @@ describe('several controllers at a real API server', function () {
   }
 
   before(async () => {
-    lab = await FastLab.start({ nodes: 3 })
-    client = createClient(createTransport(await fromKubeconfig(lab.kubeconfig)))
-    await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-native.yaml')])
-    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-    serviceAccount = await lab.serviceAccountDirectory(namespace, 'controller')
-    await client.create(pools, { metadata: { namespace, name: 'lan' }, spec: { addresses: ['172.30.8.0/22'] } })
+    metallb = await Installation.start({ nodes: 3 })
+    client = createClient(createTransport(await fromKubeconfig(metallb.lab.kubeconfig)))
+    await metallb.apply(pool('lan', { addresses: ['172.30.8.0/22'] }))
   })
   beforeEach('three controllers run', async () => {
     for (const name of names) if (!controllers.has(name)) await start(name)
   })
   after(async () => {
-    for (const each of controllers.values()) await each.stop()
     await client?.close()
-    await lab?.stop()
+    await metallb?.stop()
   })
 
   afterEach('no address changed, and none has two holders', async () => {
@@ -188,7 +173,7 @@ describe('several controllers at a real API server', function () {
       )
 
     await client.create(namespaces, { metadata: { name: scope.namespace } })
-    await client.create(pools, {
+    await client.create(ipAddressPools, {
       metadata: { namespace: scope.namespace, name: 'two' },
       spec: { addresses: ['172.30.12.0/31'] },
     })

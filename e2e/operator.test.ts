@@ -4,13 +4,13 @@ import type { V1ConfigMap, V1DaemonSet, V1Deployment, V1Lease } from '@kubernete
 import { expect } from 'chai'
 import { leaderElectionLease } from '../cdk8s/permissions.ts'
 import type { MetalLB } from '../crds/generated/types.ts'
-import { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
 import { writeLenientDefinitions } from './crds.fixture.ts'
+import { Installation } from './installation.fixture.ts'
+import { namespace, object } from './objects.fixture.ts'
 
 const root = join(import.meta.dirname, '..')
-const namespace = 'metallb-system'
 
 interface Read {
   deployment: V1Deployment
@@ -23,27 +23,24 @@ interface Read {
 /** The operator's process with the rights of its own service account. No controllers and no kubelets: the test is these. */
 describe('the operator at a real API server', function () {
   this.timeout(60_000)
-  let lab: FastLab
+  let metallb: Installation
   let serviceAccount: string
   let operator: LabProcess
   const operators: LabProcess[] = []
 
-  const kubectl = (...argv: string[]) => lab.kubectl(['-n', namespace, ...argv])
-  const apply = (object: object) =>
-    lab.kubectl(['-n', namespace, 'apply', '-f', '-'], { input: JSON.stringify(object) })
+  const kubectl = (...argv: string[]) => metallb.kubectl(...argv)
   const read = async <K extends keyof Read>(kind: K, name: string): Promise<Read[K]> =>
-    JSON.parse(await kubectl('get', kind, name, '-o', 'json'))
+    metallb.read(kind, name, namespace)
   const exists = async (kind: string, name: string) =>
     (await kubectl('get', kind, name, '--ignore-not-found', '-o', 'name')) !== ''
-  const applyMetalLB = (spec: object, name = 'metallb') =>
-    apply({ apiVersion: 'metallb.io/v1beta1', kind: 'MetalLB', metadata: { name, namespace }, spec })
+  const applyMetalLB = (spec: object, name = 'metallb') => metallb.apply(object('MetalLB', name, spec))
   const patchStatus = (resource: string, name: string, status: object) =>
     kubectl('patch', resource, name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }))
 
   function startOperator(...flags: string[]): LabProcess {
     const argv = [process.execPath, join(root, 'operator/main.ts'), '--port=0', ...flags]
     const env = { ...process.env, OPERATOR_NAMESPACE: namespace }
-    const started = lab.node(1).spawn(argv, { env, serviceAccount, name: 'operator' })
+    const started = metallb.lab.node(1).spawn(argv, { env, serviceAccount, name: 'operator' })
     operators.push(started)
     return started
   }
@@ -69,17 +66,15 @@ describe('the operator at a real API server', function () {
   }
 
   before(async () => {
-    lab = await FastLab.start({ nodes: 1 })
-    await lab.kubectl(['apply', '--server-side', '-f', join(root, 'dist/install/metallb-operator.yaml')])
-    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    metallb = await Installation.start({ manifest: 'metallb-operator.yaml' })
     await installLenientDefinition()
-    serviceAccount = await lab.serviceAccountDirectory(namespace, 'manager-account')
+    serviceAccount = await metallb.lab.serviceAccountDirectory(namespace, 'manager-account')
     operator = startOperator()
   })
-  after(() => lab?.stop())
+  after(() => metallb?.stop())
 
   it('makes a Deployment and a DaemonSet of one MetalLB resource', async () => {
-    await lab.kubectl(['apply', '-f', join(root, 'dist/install/metallb.yaml')])
+    await kubectl('apply', '-f', join(root, 'dist/install/metallb.yaml'))
     const daemonSet = await until('the DaemonSet', () => read('daemonset', 'speaker'))
     const deployment = await read('deployment', 'controller')
     const { uid } = (await read('metallb', 'metallb')).metadata!
@@ -167,7 +162,7 @@ describe('the operator at a real API server', function () {
   it('says why pods do not start', async () => {
     const container = { name: 'speaker', image: 'nowhere.example/none:1' }
     const metadata = { name: 'speaker-x', namespace, labels: { app: 'metallb', component: 'speaker' } }
-    await apply({
+    await metallb.apply({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata,
@@ -193,7 +188,11 @@ describe('the operator at a real API server', function () {
     const owner = { apiVersion: 'metallb.io/v1beta1', kind: 'MetalLB', name: 'metallb', uid, controller: true }
     const labels = { 'app.kubernetes.io/managed-by': 'metallb-operator' }
     const configMap = (name: string, metadata: object) =>
-      apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ownerReferences: [owner], ...metadata } })
+      metallb.apply({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, namespace, ownerReferences: [owner], ...metadata },
+      })
     await configMap('frr-startup', {})
     await configMap('stale', { labels })
     await until('the stale one is gone', async () => !(await exists('configmap', 'stale')))
@@ -243,12 +242,10 @@ describe('the operator at a real API server', function () {
   async function installLenientDefinition(): Promise<void> {
     const directory = writeLenientDefinitions()
     const definition = join(directory, 'metallbs.yaml')
-    await lab.kubectl(['apply', '--server-side', '--force-conflicts', '-f', definition])
+    await kubectl('apply', '--server-side', '--force-conflicts', '-f', definition)
     rmSync(directory, { recursive: true })
-    const other = { apiVersion: 'metallb.io/v1beta1', kind: 'MetalLB', metadata: { name: 'other', namespace } }
-    const tried = ['create', '--dry-run=server', '-f', '-']
     await until('the definition without rules is in force', () =>
-      lab.kubectl(tried, { input: JSON.stringify(other) }).then(
+      metallb.send(['create', '--dry-run=server'], object('MetalLB', 'other', {})).then(
         () => true,
         () => false,
       ),

@@ -13,60 +13,48 @@ import { configurationName } from '../controller/webhook/certificate-keeper.ts'
 import { ipAddressPools } from '../crds/generated/resources.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import { createIssued } from '../daemon/x509.ts'
-import { FastLab } from '../hack/lab/fast.ts'
+import type { FastLab } from '../hack/lab/fast.ts'
 import type { LabProcess } from '../hack/lab/processes.ts'
 import { until } from '../hack/lab/wait.ts'
 import { createClient, type KubeClient } from '../kube/client.ts'
 import { validatingWebhookConfigurations } from '../kube/core.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
-import { defineResource } from '../kube/resource.ts'
 import { createTransport } from '../kube/transport.ts'
+import { Installation } from './installation.fixture.ts'
+import { namespace, object, peer, service } from './objects.fixture.ts'
 
-const root = join(import.meta.dirname, '..')
-const install = join(root, 'dist/install')
-const webhookManifest = join(install, 'metallb-webhook.yaml')
-const namespace = 'metallb-system'
+const webhookManifest = join(import.meta.dirname, '../dist/install/metallb-webhook.yaml')
 const host = `metallb-webhook-service.${namespace}.svc`
-const poolResource = defineResource<IPAddressPool>(ipAddressPools)
 const minuteMillis = 60_000
 const greetingMillis = 2_000
 
 /** The webhook's processes with the rights that their manifest gives them; nodes stand for their pods. */
 describe('the validating webhook at a real API server', function () {
   this.timeout(120_000)
+  let metallb: Installation
   let lab: FastLab
   let client: KubeClient
-  let serviceAccount: string
   const replicas = new Map<number, LabProcess>()
 
-  const apply = (object: object, ...flags: string[]) =>
-    lab.kubectl(['apply', '-f', '-', ...flags], { input: JSON.stringify(object) })
+  const apply = (object: object, ...flags: string[]) => metallb.send(['apply', ...flags], object)
   const refusal = async (answer: Promise<unknown>): Promise<string> =>
     answer.then((given) => expect.fail(`accepted: ${given}`), String)
   const pool = (name: string, addresses: string[], metadata: object = {}): IPAddressPool & object => ({
     ...{ apiVersion: 'metallb.io/v1beta1', kind: 'IPAddressPool', metadata: { name, namespace, ...metadata } },
     spec: { addresses },
   })
-  const read = async <T>(kind: string, name: string, ...flags: string[]): Promise<T> =>
-    JSON.parse(await lab.kubectl(['-n', namespace, 'get', kind, name, '-o', 'json', ...flags]))
-  const readSecret = () => read<V1Secret>('secret', 'metallb-webhook-cert')
-  const readConfiguration = (...flags: string[]) =>
-    read<V1ValidatingWebhookConfiguration>('validatingwebhookconfiguration', configurationName, ...flags)
+  const readSecret = () => metallb.read<V1Secret>('secret', 'metallb-webhook-cert', namespace)
+  const readConfiguration = async (...flags: string[]): Promise<V1ValidatingWebhookConfiguration> =>
+    JSON.parse(
+      await metallb.kubectl('get', 'validatingwebhookconfiguration', configurationName, '-o', 'json', ...flags),
+    )
   const bundles = async () => (await readConfiguration()).webhooks!.map(({ clientConfig }) => clientConfig.caBundle)
   const text = (base64 = '') => Buffer.from(base64, 'base64').toString()
-  const remove = (kind: string, name: string) => lab.kubectl(['-n', namespace, 'delete', kind, name])
+  const remove = (kind: string, name: string) => metallb.remove(kind, name, namespace)
 
-  const isReady = (node: number) => async () => {
-    const { status, body } = await lab.node(node).curl('http://127.0.0.1:17472/readyz')
-    if (status !== 200) throw new Error(`${body} ${replicas.get(node)?.output()}`)
-    return true
-  }
-
-  async function startReplica(node: number, { account = serviceAccount, flags = ['--webhook-mode=onlywebhook'] } = {}) {
-    const argv = [process.execPath, join(root, 'controller/main.ts'), '--port=0', '--log-level=debug', ...flags]
-    const started = lab.node(node).spawn(argv, { serviceAccount: account, name: 'webhook' })
+  async function startReplica(node: number, { account = 'webhook', flags = ['--webhook-mode=onlywebhook'] } = {}) {
+    const started = await metallb.run('controller', { node, account, flags })
     replicas.set(node, started)
-    await until(`the webhook on node ${node} is ready`, isReady(node))
     return started
   }
 
@@ -113,7 +101,7 @@ describe('the validating webhook at a real API server', function () {
     })
     while (!ended) {
       const object = pool('lan', ['192.0.2.0/24'], { labels: { round: `r${answers}` } })
-      const writing = client.apply(poolResource, object, { fieldManager: 'test', force: true })
+      const writing = client.apply(ipAddressPools, object, { fieldManager: 'test', force: true })
       await writing.catch((error: unknown) => failures.push(String(error)))
       const { webhooks } = await client.get(validatingWebhookConfigurations, { name: configurationName })
       const ca = text(webhooks![0]!.clientConfig.caBundle)
@@ -137,20 +125,17 @@ describe('the validating webhook at a real API server', function () {
   }
 
   before(async () => {
-    lab = await FastLab.start({ nodes: 2 })
+    metallb = await Installation.start({ nodes: 2 })
+    lab = metallb.lab
     client = createClient(createTransport(await fromKubeconfig(lab.kubeconfig)))
-    await lab.kubectl(['apply', '--server-side', '-f', join(install, 'metallb-native.yaml')])
-    await lab.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
     await lab.kubectl(['apply', '--validate=strict', '-f', webhookManifest])
-    serviceAccount = await lab.serviceAccountDirectory(namespace, 'webhook')
     await Promise.all([startReplica(1), startReplica(2)])
     await route(1, 2)
     await until('the API server finds the webhook', () => apply(pool('lan', ['192.0.2.0/24'])))
   })
   after(async () => {
-    await Promise.all([...replicas.keys()].map(stopReplica))
     await client?.close()
-    await lab?.stop()
+    await metallb?.stop()
   })
 
   describe('where objects are applied', () => {
@@ -166,23 +151,18 @@ describe('the validating webhook at a real API server', function () {
     })
 
     it('sees a BGPPeer of either version', async () => {
-      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1' }
       const metadata = { name: 'r1', namespace: 'default' }
       for (const version of ['v1beta1', 'v1beta2']) {
-        const peer = { apiVersion: `metallb.io/${version}`, kind: 'BGPPeer', metadata, spec }
-        expect(await refusal(apply(peer)), version).to.include('denied the request: BGPPeer r1: metadata.namespace')
+        const misplaced = { ...peer('r1', {}, version), metadata }
+        expect(await refusal(apply(misplaced)), version).to.include(
+          'denied the request: BGPPeer r1: metadata.namespace',
+        )
       }
     })
 
     it('keeps a BFDProfile that a peer uses', async () => {
-      await apply({
-        apiVersion: 'metallb.io/v1beta1',
-        kind: 'BFDProfile',
-        metadata: { name: 'fast', namespace },
-        spec: {},
-      })
-      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', bfdProfile: 'fast' }
-      await apply({ apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer', metadata: { name: 'r1', namespace }, spec })
+      await apply(object('BFDProfile', 'fast', {}))
+      await apply(peer('r1', { bfdProfile: 'fast' }))
       await until('the peer has been seen', async () =>
         (await refusal(remove('bfdprofile', 'fast'))).includes('BGPPeer r1'),
       )
@@ -191,9 +171,8 @@ describe('the validating webhook at a real API server', function () {
     })
 
     it('shows a warning beside a yes', async () => {
-      const spec = { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.9', disableMP: true }
-      const peer = { apiVersion: 'metallb.io/v1beta2', kind: 'BGPPeer', metadata: { name: 'r9', namespace }, spec }
-      expect(await refusal(apply(peer, '--warnings-as-errors'))).to.include('Warning: BGPPeer r9: spec.disableMP')
+      const outdated = peer('r9', { peerAddress: '192.0.2.9', disableMP: true })
+      expect(await refusal(apply(outdated, '--warnings-as-errors'))).to.include('Warning: BGPPeer r9: spec.disableMP')
       await remove('bgppeer', 'r9')
     })
   })
@@ -239,7 +218,7 @@ describe('the validating webhook at a real API server', function () {
       }
       const rotated = Promise.withResolvers<void>()
       const writing = writePoolsUntil(rotated.promise)
-      await lab.kubectl(['-n', namespace, 'patch', 'secret', 'metallb-webhook-cert', '-p', JSON.stringify({ data })])
+      await metallb.kubectl('patch', 'secret', 'metallb-webhook-cert', '-p', JSON.stringify({ data }))
       await until('the next certificate has taken over', async () => {
         return text((await readSecret()).data!['tls.crt']) === cert
       })
@@ -287,26 +266,21 @@ describe('the validating webhook at a real API server', function () {
 
     it('lets Services, pods and everything else be written', async () => {
       const metadata = { name: 'web', namespace: 'default' }
-      await apply({
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata,
-        spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
-      })
+      await apply(service('web'))
       const containers = [{ name: 'web', image: 'web' }]
       await apply({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } })
       await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
     })
 
     it('lets our own objects be annotated, counted in and deleted', async () => {
-      await lab.kubectl(['-n', namespace, 'annotate', 'ipaddresspool', 'lan', 'example.org/seen=yes'])
+      await metallb.kubectl('annotate', 'ipaddresspool', 'lan', 'example.org/seen=yes')
       const status = [
         '--subresource=status',
         '--type=merge',
         '-p',
         '{"status":{"assignedIPv4":1,"assignedIPv6":0,"availableIPv4":0,"availableIPv6":0}}',
       ]
-      await lab.kubectl(['-n', namespace, 'patch', 'ipaddresspool', 'lan', ...status])
+      await metallb.kubectl('patch', 'ipaddresspool', 'lan', ...status)
       const metadata = { name: 'old', namespace }
       const profiles = {
         group: 'metallb.io',
@@ -358,35 +332,18 @@ describe('the validating webhook at a real API server', function () {
 
     before(async () => {
       await stopReplica(1)
-      await lab.kubectl([
-        '-n',
-        namespace,
-        'create',
-        'rolebinding',
-        'controller-webhook',
-        '--role=webhook',
-        `--serviceaccount=${namespace}:controller`,
-      ])
-      await lab.kubectl([
-        'create',
-        'clusterrolebinding',
-        'controller-webhook',
-        `--clusterrole=${namespace}:webhook`,
-        `--serviceaccount=${namespace}:controller`,
-      ])
-      const account = await lab.serviceAccountDirectory(namespace, 'controller')
-      controller = await startReplica(1, { account, flags: ['--webhook-mode=enabled'] })
+      const account = `--serviceaccount=${namespace}:controller`
+      await metallb.kubectl('create', 'rolebinding', 'controller-webhook', '--role=webhook', account)
+      const clusterRole = `--clusterrole=${namespace}:webhook`
+      await metallb.kubectl('create', 'clusterrolebinding', 'controller-webhook', clusterRole, account)
+      controller = await startReplica(1, { account: 'controller', flags: ['--webhook-mode=enabled'] })
       await route(1)
     })
 
     it('answers and gives addresses', async () => {
       await apply(pool('lan', ['192.0.2.0/24']))
       expect(await refusal(apply(pool('other', ['192.0.2.0/25'])))).to.include('overlaps')
-      await until('the Service has an address', async () => {
-        return (
-          (await lab.kubectl(['get', 'service', 'web', '-o', 'jsonpath={.status.loadBalancer.ingress[0].ip}'])) !== ''
-        )
-      })
+      await metallb.addressesOf('web')
       expect(controller.output()).to.include('admissionRefused')
     })
   })
