@@ -1,12 +1,10 @@
 import { Allocator } from '../allocation/allocator.ts'
 import type { PoolSpace } from '../allocation/pool-space.ts'
 import type { ServiceEvent } from '../allocation/service-event.ts'
-import type { Withheld } from '../allocation/withheld.ts'
 import type { BgpBackend } from '../config/rules.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { startController } from '../kube/controller.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
@@ -16,16 +14,13 @@ import { startAdvice } from './configuration-advice.ts'
 import { writeConfigurationState } from './configuration-state.ts'
 import { followGateways } from './gateways.ts'
 import { followNodeAddresses } from './node-addresses.ts'
-import { OwnWrites } from './own-writes.ts'
 import { PoolStatusWriter } from './pool-status.ts'
 import { Probing } from './probing/probing.ts'
 import { Questions } from './probing/questions.ts'
-import { Reminders } from './reminders.ts'
 import { Reservations } from './reservations/reservations.ts'
-import { ServiceReconciler } from './service-reconciler.ts'
-import { StatusWriter } from './status-writer.ts'
+import { ServicePasses } from './service-passes.ts'
 import type { Watches } from './watches.ts'
-import { WithheldWarnings } from './withheld-warnings.ts'
+import { Withholding } from './withholding.ts'
 
 /** What outlives a term. */
 export interface Shared {
@@ -62,8 +57,6 @@ export interface TermClients {
   readonly events: KubeClient
 }
 
-/** Status writes under way at a time; the decisions themselves are taken one by one. */
-const writesAtOnce = 16
 /** For writes under way at the end, so that the next leader finds what they did instead of having to undo it. */
 const graceMillis = 300
 /** Events that may wait: as many as a burst of Services that is worth telling one by one. */
@@ -71,10 +64,8 @@ const queueLimit = 10_000
 
 export function startTerm({ state: client, events: eventClient }: TermClients, shared: Shared): Term {
   const { namespace, watches, configuration, backend, loadBalancerClass, metrics, podName, log, clock } = shared
-  const { services, pools } = watches
   const common = { client, namespace, log, clock }
   const allocator = new Allocator()
-  const ownWrites = new OwnWrites(services.store, (key) => controller.enqueue(key))
   const rightOfWay = new RightOfWay(clock)
   const isBusy = () => rightOfWay.isTaken
   const events = createEventRecorder({
@@ -84,96 +75,74 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
   const advice = startAdvice({ ...common, backend, watches, events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   const poolStatus = new PoolStatusWriter({
-    ...{ ...common, store: pools.store },
+    ...{ ...common, store: watches.pools.store },
     find: (pool) => allocator.pool(pool),
     validityOf: (pool) => configuration.validityOf(pool),
   })
 
-  const enqueue = (keys: Iterable<string>) => {
-    for (const key of keys) controller.enqueue(key)
-  }
-  const recount = () => {
-    for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
-  }
-  const enqueueAndRecount = (keys: Iterable<string>) => {
-    enqueue(keys)
-    recount()
-  }
-  const passed = (key: string) => {
-    if (!allocator.isProbing(key)) reservations.passed(key) // what it does not know of yet is not kept for it
-    recount()
-  }
-  const reminders = new Reminders({ remind: (key) => writer.remind(key), log, clock })
-  const writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, clock })
-  const reconciler = new ServiceReconciler({
-    ...{ services: services.store, ownWrites, allocator, writer, loadBalancerClass, enqueue },
+  const services = new ServicePasses({
+    ...{ client, services: watches.services.store, allocator, events, rightOfWay, loadBalancerClass, log, clock },
     verdict: () => configuration.verdict,
     probe: (addresses) => probing.ask(addresses),
     onPass: metrics.update,
+    passed(service) {
+      if (!allocator.isProbing(service)) reservations.passed(service) // what it does not know of yet is not kept for it
+      recount()
+    },
   })
-  const controller = startController({
-    ...{ name: 'services', concurrency: writesAtOnce, log, clock },
-    reconcile: (key, context) => reconciler.reconcile(key, context).finally(() => passed(key)),
-  })
+  const tell = (service: string, event: ServiceEvent) => services.tell(service, event)
+  const recount = () => {
+    for (const pool of allocator.takeRecounted()) poolStatus.look(pool)
+  }
+  const enqueue = (keys: Iterable<string>) => {
+    services.enqueue(keys)
+    recount()
+  }
 
   const reservations = new Reservations({
-    ...{ ...common, store: watches.reservations.store, services: services.store },
-    ...{ allocator, events, isBusy, enqueue: enqueueAndRecount },
+    ...{ ...common, store: watches.reservations.store, services: watches.services.store },
+    ...{ allocator, events, isBusy, enqueue },
   })
-  const tell = (service: string, event: ServiceEvent) => writer.emit(services.store.get(service) ?? {}, event)
-  const warnings = new WithheldWarnings({
-    holdersOf: (address) => allocator.holdersOf(address).filter((service) => !allocator.isProbing(service)),
-    warn: tell,
-  })
-  const withheld = new Map<string, readonly Withheld[]>()
-  const lookAtWithheld = () => warnings.look([...withheld.values()].flat())
-  const withholdFor = (source: string) => (addresses: readonly Withheld[]) => {
-    withheld.set(source, addresses)
-    enqueueAndRecount(allocator.setWithheld(source, addresses))
-    lookAtWithheld()
-  }
+  const withholding = new Withholding({ allocator, tell, enqueue })
   const questions = new Questions({ ...common, store: watches.probes.store })
   const probing = new Probing({
-    ...{ questions, allocator, enqueue, tell, withhold: withholdFor('probe'), log, clock },
-    statuses: watches.speakerStatuses.store,
+    ...{ questions, statuses: watches.speakerStatuses.store, allocator, log, clock },
+    ...{ withhold: withholding.from('probe'), enqueue, tell },
   })
 
+  const lookAtPools = () => {
+    for (const key of watches.pools.store.keys()) poolStatus.look(refOf(key).name)
+  }
   const subscriptions = [
-    followNodeAddresses(watches.nodes.store, withholdFor('nodes')),
+    followNodeAddresses(watches.nodes.store, withholding.from('nodes')),
     followGateways({
       ...{ statuses: watches.speakerStatuses.store, nodes: watches.nodes.store },
-      listener: withholdFor('gateways'),
+      listener: withholding.from('gateways'),
     }),
-    services.store.subscribe((change) => ownWrites.changed(change)),
-    pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
+    watches.pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
     configuration.subscribe({
       onConfig(config) {
-        enqueue(allocator.setPools(config.pools))
-        reconciler.activate()
+        services.enqueue(allocator.setPools(config.pools))
+        services.activate()
         reservations.setPools(config.pools)
         recount()
-        lookAtWithheld()
+        withholding.warnHolders()
       },
       onFinding({ messages }) {
         state.set(messages)
-        reconciler.verdictChanged()
-        for (const key of pools.store.keys()) poolStatus.look(refOf(key).name)
+        services.verdictChanged()
+        lookAtPools()
       },
     }),
   ]
 
   return {
     pools: { [Symbol.iterator]: () => allocator.pools[Symbol.iterator]() },
-    ready: configuration.inForce.then(() => controller.idle()),
+    ready: configuration.inForce.then(() => services.idle()),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe()
-      const writers = [controller, poolStatus, state, reservations, probing]
-      await Promise.all([
-        advice.stop(),
-        probing.stop(),
-        reminders.stop(),
-        ...writers.map((each) => each.stop({ graceMillis })),
-      ])
+      const writers = [services, poolStatus, state, reservations, probing]
+      await Promise.all([advice.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
     },
     tellRest: () => events.stop(),
   }
