@@ -24,6 +24,8 @@ type Ending = 'aborted' | 'connection' | 'timeout'
 const outcomes = {
   done: [true, undefined],
   'lost on the way': [false, 'connection'],
+  /** The answer stays away until the request is served once more: the watch can be faster. */
+  'done, answer late': [true, undefined],
   'answer lost': [true, 'connection'],
   'times out': [false, 'timeout'],
   'done, but times out': [true, 'timeout'],
@@ -61,6 +63,8 @@ export interface LinkOptions {
   /** Whether a request whose end the client did not wait for was done. */
   readonly coin: () => boolean
   readonly onSend: (request: ApiRequest) => void
+  /** It heard that the request was done. */
+  readonly onAnswer: (request: ApiRequest, answer: Stored) => void
   readonly onWrite: (write: Write) => void
   readonly onReceive: (plural: string, event: WatchEvent) => void
   readonly onOpen: (plural: string, isFromNothing: boolean) => void
@@ -122,7 +126,7 @@ export class Link implements Transport {
   /** The process is gone: what it has sent arrives or does not, and it hears nothing more. */
   cut(): void {
     this.#isCut = true
-    for (const { serve } of this.#pending) serve(this.#abandoned)
+    for (const { serve } of this.pending) serve(this.#abandoned)
     for (const { end } of this.#streams) end(undefined)
   }
 
@@ -130,20 +134,28 @@ export class Link implements Transport {
 
   send(request: ApiRequest, { timeoutMillis = 30_000, signal }: SendOptions = {}): Promise<string> {
     if (this.#isCut) return new Promise(() => {})
-    this.#options.onSend(request)
+    const { clock, onSend, onAnswer } = this.#options
+    const { plural } = targetOf(request)
+    onSend(request)
     const { promise, resolve, reject } = Promise.withResolvers<string>()
+    let late: Stored | ApiError | undefined
     const serve = (outcome: Outcome) => {
-      if (!this.#pending.delete(pending)) return
+      if (!this.#pending.has(pending)) return
+      const answer = late ?? this.#answer(request, outcome)
+      if (late === undefined && outcome === 'done, answer late') {
+        late = answer
+        return
+      }
+      this.#pending.delete(pending)
       clock.clearTimeout(limit)
-      const answer = this.#answer(request, outcome)
       this.#hear(() => {
         if (answer instanceof ApiError) return reject(answer)
-        this.#tellList(targetOf(request).plural, answer)
+        this.#tellList(plural, answer)
+        onAnswer(request, answer)
         return resolve(JSON.stringify(answer))
       })
     }
     const pending = { request, serve }
-    const { clock } = this.#options
     const limit = clock.setTimeout(() => serve(this.#abandoned), timeoutMillis)
     this.#pending.add(pending)
     signal?.addEventListener('abort', () => serve(this.#abandoned))

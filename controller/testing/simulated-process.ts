@@ -6,7 +6,7 @@ import { silentLog } from '../../kube/testing/silent-log.ts'
 import { settle, VirtualClock } from '../../kube/testing/virtual-clock.ts'
 import { type Allocation, startAllocation } from '../start.ts'
 import { Link, type Write } from './link.ts'
-import type { SimulatedServer } from './simulated-server.ts'
+import type { SimulatedServer, Stored } from './simulated-server.ts'
 import { targetOf } from './target.ts'
 import { type Knowledge, Told } from './told.ts'
 
@@ -27,10 +27,14 @@ export class SimulatedProcess {
   readonly identity: string | undefined
   readonly link: Link
   readonly told = new Told()
+  /** What it did wrong; thrown where it happens it would be an error of the product's to deal with. */
+  readonly complaints: string[] = []
   readonly #clock = new VirtualClock()
   readonly #allocation: Allocation
   /** How much it knew when it first tried to write what it still tries to write, by object. */
   readonly #knewAt = new Map<string, number>()
+  /** Of each Service the version that it left there last, as it was told. */
+  readonly #left = new Map<string, number>()
   /** Time that passes while it stands still. */
   #missedMillis = 0
   #isFrozen = false
@@ -45,6 +49,7 @@ export class SimulatedProcess {
         this.#sent(request)
         onSend(request)
       },
+      onAnswer: (request, answer) => this.#left.set(targetOf(request).key ?? '', versionOf(answer)),
       onWrite: (write) => onWrite(write, this.#knowledgeFor(write)),
       onOpen: (plural, isFromNothing) => told.opened(plural, isFromNothing),
       onReceive: (plural, event) => told.received(plural, event),
@@ -99,9 +104,16 @@ export class SimulatedProcess {
     this.link.cut()
   }
 
-  #sent({ path }: ApiRequest): void {
-    const { key = '' } = targetOf({ path })
+  #sent({ path, body }: ApiRequest): void {
+    const { plural, key = '' } = targetOf({ path })
+    if (plural === 'services' && body !== undefined) this.#checkVersion(key, versionOf(JSON.parse(body) as Stored))
     if (!this.#knewAt.has(key)) this.#knewAt.set(key, Math.max(0, this.told.history.length - 1))
+  }
+
+  /** Whoever changed a Service does not decide by what it was before. */
+  #checkVersion(key: string, version: number): void {
+    const isPast = version < (this.#left.get(key) ?? 0) && this.identity === undefined // another term knows less
+    if (isPast) this.complaints.push(`a write to ${key} is based on what was before the last`)
   }
 
   /** What the process can have known when it decided on the write. */
@@ -111,4 +123,8 @@ export class SimulatedProcess {
     this.#knewAt.delete(key)
     return knowledge
   }
+}
+
+function versionOf({ metadata }: Stored): number {
+  return Number(metadata?.resourceVersion ?? 0)
 }

@@ -65,7 +65,7 @@ const stepsByWeight: readonly [weight: number, arbitrary: fc.Arbitrary<Step>][] 
   [2, fc.record({ kind: just('break'), process, plural, how: oneOf(['ends', 'breaks', 'expires'] as const) })],
   [4, fc.record({ kind: just('wait'), millis: oneOf([100, 500, 3_000, 12_000]) })],
   [7, fc.record({ kind: just('flow') })],
-  [1, fc.record({ kind: just('restart'), process, how: oneOf(['killed', 'stopped'] as const) })],
+  [2, fc.record({ kind: just('restart'), process, how: oneOf(['killed', 'stopped'] as const) })],
   [1, fc.record({ kind: oneOf(['freeze', 'thaw'] as const), process })],
   [2, fc.record({ kind: just('rest') })],
 ]

@@ -1,5 +1,6 @@
 /** A cluster, its users and one controller or two, step by step. What must always hold is checked on what the server has. */
 import type { V1Service } from '@kubernetes/client-node'
+import { expect } from 'chai'
 import { settle } from '../../kube/testing/virtual-clock.ts'
 import { checkRest } from './rest-check.ts'
 import { SimulatedProcess, systemNamespace } from './simulated-process.ts'
@@ -176,7 +177,10 @@ export class Simulation {
   async #comeToRest(): Promise<void> {
     await settle()
     await settle()
-    for (const { told } of this.#processes) told.takeStock()
+    for (const { told, complaints } of this.#processes) {
+      expect(complaints).to.deep.equal([])
+      told.takeStock()
+    }
   }
 
   #flowOnce({ link }: SimulatedProcess): boolean {
