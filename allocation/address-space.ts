@@ -5,7 +5,7 @@ import type { AddressRange } from '../net/range.ts'
 import { AddressOrder, type Positions } from './address-order.ts'
 import { capacityOf } from './capacity.ts'
 import { Holders, type Obstacle, type Terms, type User } from './holders.ts'
-import { NamespaceUse } from './namespace-use.ts'
+import { NamespaceUse, namespaceOf } from './namespace-use.ts'
 import { type Bars, Stock } from './stock.ts'
 
 /** What an address space goes by. */
@@ -76,8 +76,9 @@ export class AddressSpace {
     return this.#use?.count(namespace) ?? 0
   }
 
+  /** Whether a Service of the namespace has the address, and is not about to leave it. */
   isUsedBy(namespace: string, { value }: Address): boolean {
-    return this.#use?.has(namespace, value) ?? false
+    return this.#holders.of(value).some(({ service, isLeaving }) => !isLeaving && namespaceOf(service) === namespace)
   }
 
   /** The first address in order that is free, or shared on these terms; a balanced space prefers the shared one. */
@@ -109,9 +110,10 @@ export class AddressSpace {
   /** An address that the namespace has already and that can be shared on these terms. */
   sharedIn(namespace: string, terms: Terms): Address | undefined {
     for (const value of this.#use?.valuesOf(namespace) ?? []) {
+      const address = { family: this.family, value }
       const position = this.#order.positionOf(value)!
-      const shared = this.#firstShared(terms, [position, position])
-      if (shared !== undefined) return this.#addressAt(shared)
+      const canBeShared = this.#firstShared(terms, [position, position]) !== undefined
+      if (canBeShared && this.isUsedBy(namespace, address)) return address
     }
     return undefined
   }

@@ -175,6 +175,17 @@ describe('Allocator', () => {
     })
   })
 
+  it('gives a Service that was deleted and made again before a pass nothing that another one has to leave first', () => {
+    allocator.setPools(pools({ blue: ['192.0.2.0/31'] }))
+    allocator.adopt(request({ name: 'a', has: ['192.0.2.0'] }))
+    allocator.adopt(request({ name: 'b', ...shares('k'), has: ['192.0.2.0'] }))
+    decide({ name: 'a' })
+    expect(holding('a')).to.equal('blue 192.0.2.1')
+    allocator.settle('default/a')
+    decide({ name: 'b', ...shares('k'), has: ['192.0.2.0'] })
+    expect(holding('b')).to.equal('blue 192.0.2.0')
+  })
+
   it('adopts also what a pass will take away, so that nobody gets it before', () => {
     allocator.setPools(pools({ blue: ['192.0.2.0/32'] }))
     allocator.adopt(request({ name: 'a', spec: { type: 'ClusterIP' }, has: ['192.0.2.0'] }))

@@ -154,7 +154,6 @@ export class Allocator {
     const { key } = request
     const held = this.#ledger.allocationOf(key)
     const former = [...addressesOf(held), ...this.#ledger.takeUnsettled(key)]
-    this.#giveUpWithheld(key)
     const decision = converge(this.#ledger, request)
     this.#ledger.unsettle(key, former)
     this.#ledger.placeUnsettled()
@@ -164,12 +163,6 @@ export class Allocator {
     const wake = [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)]
     const probe = this.#lookForNew(request)
     return { ...(probe.length > 0 ? whileProbing(decision, request, probe) : decision), probe, wake }
-  }
-
-  /** An address that the Service does not know of yet, and that is withheld meanwhile, is not its own any more. */
-  #giveUpWithheld(service: string): void {
-    const candidates = this.#probation.of(service)
-    if (candidates.some((address) => this.#ledger.withheld.at(address) !== undefined)) this.#ledger.release(service)
   }
 
   #lookForNew(request: Request): readonly Address[] {

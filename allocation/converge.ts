@@ -55,7 +55,7 @@ function convergeAddresses(ledger: Ledger, request: Request): Decision {
   const events: ServiceEvent[] = []
   // 5. What the Service has is in its status. As long as the first write has not come through, only the ledger knows.
   const isUntold = request.current.length === 0
-  const present = isUntold ? (ledger.allocationOf(request.key)?.addresses ?? []) : request.current
+  const present = isUntold ? untoldAddresses(ledger, request.key) : request.current
   // 6. Addresses stay unless the rules or the Service's own wishes forbid it.
   const refused = present.length === 0 ? undefined : keepPresent(ledger, request, present, events)
   if (refused?.isUndecidable) {
@@ -69,6 +69,16 @@ function convergeAddresses(ledger: Ledger, request: Request): Decision {
   if (ledger.allocationOf(request.key) !== undefined) return decisionOf(ledger, request, undefined, events)
   // 8. A Service without an address gets one.
   return decisionOf(ledger, request, allocateFresh(ledger, request, events), events)
+}
+
+/** The Service does not know of them yet: it gets others if a stranger has one, or if another Service is to leave one first. */
+function untoldAddresses(ledger: Ledger, service: string): readonly Address[] {
+  const { addresses = [] } = ledger.allocationOf(service) ?? {}
+  const isTaken = (address: Address) => ledger.withheld.at(address) ?? ledger.contestantOn(address)
+  if (!addresses.some(isTaken)) return addresses
+  ledger.release(service)
+  ledger.placeUnsettled()
+  return []
 }
 
 function allocateFresh(ledger: Ledger, request: Request, events: ServiceEvent[]): Refusal | undefined {

@@ -8,6 +8,8 @@ export interface User {
   /** Undefined: the address is for this Service alone. */
   readonly sharing: string | undefined
   readonly ports: readonly string[]
+  /** The Service has given the address up, and its status still names it. */
+  readonly isLeaving?: true
 }
 
 /** On which terms an address is looked for. */

@@ -89,7 +89,9 @@ export class Ledger {
     const held = this.#held.get(service)?.addresses ?? []
     const given = former.filter(({ address }) => !held.some((other) => sameAddress(address, other)))
     if (given.length === 0) return
-    const unsettled = given.map(({ address, user }) => ({ address, user, pool: undefined }))
+    const unsettled = given.map(({ address, user }): Unsettled => {
+      return { address, user: { ...user, isLeaving: true }, pool: undefined }
+    })
     this.#unsettled.set(service, unsettled)
     for (const entry of unsettled) this.#place(entry)
   }

@@ -6,10 +6,6 @@ export class NamespaceUse {
     return this.#users.get(namespace)?.size ?? 0
   }
 
-  has(namespace: string, value: bigint): boolean {
-    return this.#users.get(namespace)?.has(value) ?? false
-  }
-
   valuesOf(namespace: string): Iterable<bigint> {
     return this.#users.get(namespace)?.keys() ?? []
   }

@@ -1,11 +1,52 @@
 import { expect } from 'chai'
 import { Allocator } from './allocator.ts'
-import { dualStack, holdingOf, pools, request, withheld } from './testing/requests.ts'
+import { dualStack, holdingOf, pools, request, type ServiceText, withheld } from './testing/requests.ts'
 import { checkRows, prefersDual, requiresDual, shares, wants, wantsPool } from './testing/rows.ts'
 
 const twoOfOne = { blue: { addresses: ['192.0.2.0/24', '2001:db8::/64'], quota: 2 } }
 const balanced = (...addresses: string[]) => ({ blue: { addresses, allocation: 'Balanced' as const } })
 const port = (number: number) => ({ ports: [{ port: number }] })
+
+describe('a quota', () => {
+  let allocator: Allocator
+  const leaving = { name: 'c', annotations: shares('k'), has: ['192.0.2.0'] }
+  const joining = { name: 'a', annotations: shares('k'), spec: port(443) }
+  const decide = (text: ServiceText) => allocator.decide(request(text))
+  const holding = (name: string) => holdingOf(allocator, `default/${name}`)
+
+  beforeEach(() => {
+    allocator = new Allocator()
+    allocator.setPools(pools({ blue: { addresses: ['192.0.2.0/30'], quota: 1 } }))
+    decide(leaving)
+  })
+
+  it('does not let a Service join an address that the only one of its namespace on it moves away from', () => {
+    decide({ ...leaving, annotations: wants('192.0.2.1') })
+    expect(decide(joining).refusal?.reason).to.equal('QuotaExceeded')
+    expect(decide({ ...joining, annotations: { ...shares('k'), ...wants('192.0.2.0') } }).refusal?.reason).to.equal(
+      'QuotaExceeded',
+    )
+    allocator.settle('default/c')
+    expect(decide(joining).refusal?.reason).to.equal('QuotaExceeded')
+    expect(holding('c')).to.equal('blue 192.0.2.1')
+  })
+
+  it('is free again for others once the Service that gives its address up has been told', () => {
+    decide({ ...leaving, spec: { type: 'ClusterIP' } })
+    expect(decide(joining).refusal?.reason).to.equal('QuotaExceeded')
+    expect(allocator.settle('default/c')).to.include('default/a')
+    decide(joining)
+    expect(holding('a')).to.equal('blue 192.0.2.0')
+  })
+
+  it('lets a Service join who comes back to the address before', () => {
+    decide({ ...leaving, spec: { type: 'ClusterIP' } })
+    decide(joining)
+    expect(decide(leaving).wake).to.include('default/a')
+    decide(joining)
+    expect(holding('a')).to.equal('blue 192.0.2.0')
+  })
+})
 
 describe('a pool', () => {
   checkRows({

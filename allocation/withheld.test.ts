@@ -72,7 +72,6 @@ describe('a withheld address', () => {
   it('is given up for the next when nobody has been told yet', () => {
     decide({})
     allocator.setWithheld('probe', [withheld('192.0.2.0', 'AddressInUse')])
-    allocator.forget('default/web')
     decide({})
     expect(holding()).to.equal('blue 192.0.2.1')
   })

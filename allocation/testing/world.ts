@@ -6,7 +6,7 @@ import { Allocator } from '../allocator.ts'
 import type { Decision } from '../converge.ts'
 import type { Request } from '../request.ts'
 import type { Withheld } from '../withheld.ts'
-import type { Command, Shape } from './history.ts'
+import { type Command, keys, type Shape } from './history.ts'
 import { holdingOf, pools, request } from './requests.ts'
 import { agree, checkCounters, isPermitted, poolOf, type Rules, whyNotNew } from './rules.ts'
 
@@ -114,7 +114,7 @@ export class World {
   #pass(key: string, stored: Stored, fails: boolean): void {
     const wanted = requestFor(key, stored)
     const former = this.#allocator.allocationOf(key)?.addresses.map(formatAddress) ?? []
-    const counts = this.#countsOf(wanted.namespace, true)
+    const counts = this.#countsOf(wanted.namespace)
     const decision = this.#allocator.decide(wanted)
     this.#enqueue(decision.wake)
     for (const address of decision.probe) this.#enqueue(this.#allocator.probed(address))
@@ -128,7 +128,7 @@ export class World {
       (address) => ![...stored.has, ...former].includes(formatAddress(address)),
     )
     this.#checkNew(key, added, wanted)
-    this.#checkQuota(counts, this.#countsOf(wanted.namespace, false))
+    if (added.length > 0) this.#checkQuota(counts, this.#countsOf(wanted.namespace))
     const isWritten = !fails || String(has) === String(stored.has)
     const terms = new Map([...stored.terms, ...has.map((address) => [address, [wanted]] as const)])
     this.#stored.set(key, { ...stored, has: isWritten ? has : stored.has, terms })
@@ -195,7 +195,7 @@ export class World {
     }
   }
 
-  /** How many addresses of each pool with a quota the namespace has; where it has too many already, it gets no more. */
+  /** Where the namespace has too many already, it gets no more. */
   #checkQuota(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
     for (const { name, quota = Number.POSITIVE_INFINITY } of this.#pools) {
       const most = Math.max(quota, before.get(name) ?? 0)
@@ -203,13 +203,10 @@ export class World {
     }
   }
 
-  /** Addresses of the namespace by pool: those held, and with `told` those that statuses name. */
-  #countsOf(namespace: string, told: boolean): ReadonlyMap<string, number> {
-    const services = [...this.#stored].filter(([key]) => key.startsWith(`${namespace}/`))
-    const addresses = services.flatMap(([key, { has }]) => [
-      ...(told ? has : []),
-      ...(this.#allocator.allocationOf(key)?.addresses ?? []).map(formatAddress),
-    ])
+  /** How many addresses of each pool are held for the namespace, also for Services of which it is not known yet that they are gone. */
+  #countsOf(namespace: string): ReadonlyMap<string, number> {
+    const services = keys.filter((key) => key.startsWith(`${namespace}/`))
+    const addresses = services.flatMap((key) => (this.#allocator.allocationOf(key)?.addresses ?? []).map(formatAddress))
     const counts = new Map<string, number>()
     for (const address of new Set(addresses)) {
       const pool = poolOf([parseAddress(address)], this.#pools)?.name ?? ''
