@@ -36,12 +36,6 @@ export const controllerFlags = {
     usage: 'webhook: secret with its certificates, made and renewed by the controller',
   }),
   'webhook-http2': booleanFlag({ usage: 'accepted and unused: the webhook speaks HTTP/1.1' }),
-  'bgp-type': choiceFlag(['native', 'frr', 'frr-k8s'], {
-    env: 'METALLB_BGP_TYPE',
-    environmentOnly: true,
-    default: 'native',
-    usage: 'what speaks BGP',
-  }),
 } as const satisfies FlagTable
 
 export type ControllerFlags = FlagValues<typeof controllerFlags>

@@ -1,6 +1,6 @@
 import type { PoolCounters, PoolSpace } from '../allocation/pool-space.ts'
 import { ipAddressPools } from '../crds/generated/resources.ts'
-import type { Condition, IPAddressPool } from '../crds/generated/types.ts'
+import type { IPAddressPool } from '../crds/generated/types.ts'
 import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
+import { conditionOf, isSaid } from './condition.ts'
 import type { Validity } from './pool-validity.ts'
 
 export interface PoolStatusOptions {
@@ -61,7 +62,7 @@ export class PoolStatusWriter {
     const before = stored.status?.conditions?.find(({ type }) => type === 'Valid')
     if (isCounted(stored, counters) && isSaid(before, validity)) return Action.awaitChange
 
-    const status = { ...statusOf(counters), conditions: [conditionOf(validity, before, clock)] }
+    const status = { ...statusOf(counters), conditions: [conditionOf('Valid', validity, before, clock)] }
     const object = { metadata: { namespace, name }, status } as unknown as IPAddressPool // only the status is applied
     try {
       await client.apply(ipAddressPools, object, { fieldManager, force: true, subresource: 'status', signal })
@@ -74,16 +75,6 @@ export class PoolStatusWriter {
 
 function isCounted({ status }: IPAddressPool, counters: PoolCounters): boolean {
   return Object.entries(counters).every(([name, count]) => status?.[name as keyof PoolCounters] === Number(count))
-}
-
-function isSaid(condition: Condition | undefined, { status, reason, message }: Validity): boolean {
-  return condition?.status === status && condition.reason === reason && condition.message === message
-}
-
-function conditionOf(validity: Validity, before: Condition | undefined, clock: Clock): Condition {
-  const isSince = before?.status === validity.status
-  const now = `${clock.wallTime().toISOString().slice(0, 19)}Z`
-  return { type: 'Valid', ...validity, lastTransitionTime: isSince ? before.lastTransitionTime : now }
 }
 
 function statusOf(counters: PoolCounters): object {

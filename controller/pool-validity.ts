@@ -1,9 +1,9 @@
 import type { ConfigError } from '../config/faults.ts'
 import { joinMessages } from '../config/joined-messages.ts'
-import type { Condition } from '../crds/generated/types.ts'
+import type { Statement } from './condition.ts'
 
-/** What the condition `Valid` of a pool says, apart from since when. */
-export type Validity = Pick<Condition, 'status' | 'reason' | 'message'>
+/** What the condition `Valid` of a pool says. */
+export type Validity = Statement
 
 /**
  * Whether the pool is right. A fault of another object is not its own; but as the configuration is accepted or refused

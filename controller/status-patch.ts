@@ -2,8 +2,10 @@ import type { V1Service } from '@kubernetes/client-node'
 import { poolAnnotation } from '../allocation/annotations.ts'
 import type { AllocatedCondition } from '../allocation/condition.ts'
 import { given } from '../kube/given.ts'
+import { timestampOf } from '../kube/timestamp.ts'
 import { type Address, formatAddress } from '../net/address.ts'
 import { allocatedOf, allocatedType } from './allocated-condition.ts'
+import { isSaid } from './condition.ts'
 
 /** What the Service is to say of us. */
 export interface WantedStatus {
@@ -63,9 +65,9 @@ function ingressPatch({ status }: V1Service, addresses: readonly Address[]): obj
 function conditionPatch(service: V1Service, wanted: AllocatedCondition | undefined, now: Date): object[] | undefined {
   const present = allocatedOf(service)
   if (wanted === undefined) return present && [{ $patch: 'delete', type: allocatedType }]
+  if (isSaid(present, wanted)) return undefined
   const { status, reason, message } = wanted
-  if (present?.status === status && present.reason === reason && present.message === message) return undefined
   // Merged by type: what is not named stays, so the time stays as long as the status does.
-  const lastTransitionTime = present?.status === status ? undefined : `${now.toISOString().slice(0, 19)}Z`
+  const lastTransitionTime = present?.status === status ? undefined : timestampOf(now)
   return [given({ type: allocatedType, status, reason, message, lastTransitionTime })]
 }

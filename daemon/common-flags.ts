@@ -48,6 +48,12 @@ export const commonFlags = {
   }),
   'tls-cipher-suites': textFlag({ usage: "comma-separated cipher suites by Go's names, for TLS 1.2 and lower" }),
   'tls-curve-preferences': textFlag({ usage: 'comma-separated numeric ids of key-exchange groups' }),
+  'bgp-type': choiceFlag(['native', 'frr', 'frr-k8s'], {
+    env: 'METALLB_BGP_TYPE',
+    environmentOnly: true,
+    default: 'native',
+    usage: 'what speaks BGP',
+  }),
 } as const satisfies FlagTable
 
 /** The settings of a process whose table contains commonFlags. */

@@ -1,4 +1,5 @@
 import type { MetalLB } from '../crds/generated/types.ts'
+import { timestampOf } from '../kube/timestamp.ts'
 import type { Health } from './health.ts'
 
 export type Condition = NonNullable<NonNullable<MetalLB['status']>['conditions']>[number]
@@ -33,7 +34,7 @@ export function nextConditions(
       reason: holds && health.state === 'degraded' ? health.reason : type,
       message: holds ? health.message : '',
       observedGeneration: generation,
-      lastTransitionTime: before?.status === status ? before.lastTransitionTime : secondsOf(now),
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestampOf(now),
     }
   })
 }
@@ -46,9 +47,4 @@ const fields = ['type', 'status', 'reason', 'message', 'observedGeneration', 'la
 
 function sameCondition(a: Condition, b: Condition): boolean {
   return fields.every((field) => a[field] === b[field])
-}
-
-/** RFC 3339 in whole seconds, as the API server's own times. */
-function secondsOf(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -1,7 +1,6 @@
 import { commonFlags, commonSettings, type DaemonSettings } from '../daemon/common-flags.ts'
 import {
   booleanFlag,
-  choiceFlag,
   FlagError,
   type FlagTable,
   type FlagValues,
@@ -32,12 +31,6 @@ export const speakerFlags = {
     usage: 'directory of the key for messages between speakers',
   }),
   'ml-wan-config': booleanFlag({ usage: 'slower failure detection, for speakers that are far apart' }),
-  'bgp-type': choiceFlag(['native', 'frr', 'frr-k8s'], {
-    env: 'METALLB_BGP_TYPE',
-    environmentOnly: true,
-    default: 'native',
-    usage: 'what speaks BGP',
-  }),
   'bgp-debounce-timeout': integerFlag({
     env: 'METALLB_BGP_DEBOUNCE_TIMEOUT',
     default: 3000,

@@ -1,12 +1,12 @@
 import { formatHolder } from '../../allocation/obstruction.ts'
 import type { Stranger } from '../../allocation/stranger.ts'
 import type { ReservationResult } from '../../config/reservation.ts'
-import type { Condition } from '../../crds/generated/types.ts'
 import { formatAddress } from '../../net/address.ts'
+import type { Statement } from '../condition.ts'
 import { formatTime } from './written-reservation.ts'
 
-/** What the condition `Active` says, apart from since when. */
-export type Activity = Pick<Condition, 'status' | 'reason' | 'message'>
+/** What the condition `Active` says. */
+export type Activity = Statement
 
 /** The limit of the condition's schema. */
 const longestMessage = 32_768

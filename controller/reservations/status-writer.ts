@@ -16,6 +16,7 @@ import { given } from '../../kube/given.ts'
 import type { Log } from '../../kube/log.ts'
 import { apiVersionOf } from '../../kube/resource.ts'
 import type { Store } from '../../kube/store.ts'
+import { conditionOf, isSaid } from '../condition.ts'
 import { type Activity, activityOf } from './active-condition.ts'
 import { formatTime, serviceOfWritten } from './written-reservation.ts'
 
@@ -64,7 +65,7 @@ export class ReservationStatusWriter {
     const { client, namespace, clock } = this.#options
     const stored = this.#stored(name)
     const said = stored && this.#toSay(name, stored)
-    if (stored === undefined || said === undefined || isSaid(stored.status, said)) return Action.awaitChange
+    if (stored === undefined || said === undefined || isUpToDate(stored.status, said)) return Action.awaitChange
     const object = { metadata: { namespace, name }, status: statusOf(said, activeIn(stored.status), clock) }
     try {
       const options = { fieldManager, force: true, subresource: 'status', signal } as const
@@ -114,16 +115,12 @@ function isSelfEvident(stored: IPReservation): boolean {
   return serviceOfWritten(stored) !== undefined && isOpen && activeIn(stored.status) === undefined
 }
 
-function isSaid(status: IPReservationStatus | undefined, { expiresAt, ...said }: Said): boolean {
-  const active = activeIn(status)
-  const isSame = active?.status === said.status && active.reason === said.reason && active.message === said.message
-  return isSame && status?.expiresAt === expiresAt
+function isUpToDate(status: IPReservationStatus | undefined, { expiresAt, ...said }: Said): boolean {
+  return isSaid(activeIn(status), said) && status?.expiresAt === expiresAt
 }
 
 function statusOf({ expiresAt, ...activity }: Said, before: Condition | undefined, clock: Clock): IPReservationStatus {
-  const isSince = before?.status === activity.status
-  const lastTransitionTime = isSince ? before.lastTransitionTime : formatTime(clock.wallTime().getTime())
-  return given({ conditions: [{ type: 'Active', ...activity, lastTransitionTime }], expiresAt })
+  return given({ conditions: [conditionOf('Active', activity, before, clock)], expiresAt })
 }
 
 function activeIn(status: IPReservationStatus | undefined): Condition | undefined {

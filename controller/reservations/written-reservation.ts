@@ -3,6 +3,7 @@ import { parseReservation } from '../../config/reservation.ts'
 import type { IPReservation, IPReservationSpec } from '../../crds/generated/types.ts'
 import { given } from '../../kube/given.ts'
 import { refOf } from '../../kube/object.ts'
+import { timestampOf } from '../../kube/timestamp.ts'
 import { formatAddress } from '../../net/address.ts'
 import { type AddressRange, formatRange } from '../../net/range.ts'
 import type { Retention } from './retention.ts'
@@ -67,7 +68,7 @@ function variableSpec({ addresses, expiresAtMillis }: Retention): IPReservationS
 }
 
 export function formatTime(millis: number): string {
-  return `${new Date(millis).toISOString().slice(0, 19)}Z`
+  return timestampOf(new Date(millis))
 }
 
 function formatAddresses(range: AddressRange): string {
