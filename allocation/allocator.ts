@@ -2,20 +2,14 @@ import type { ReservationSpec } from '../config/reservation.ts'
 import type { Labels } from '../config/selector.ts'
 import type { Pool } from '../config/snapshot.ts'
 import { type Address, sameAddress } from '../net/address.ts'
-import { type AddressRange, rangeContains } from '../net/range.ts'
 import { userOf } from './assign.ts'
 import { converge, type Decision } from './converge.ts'
-import { concerns, slotsOfMore } from './interest.ts'
 import { type Allocation, Ledger, type Unsettled } from './ledger.ts'
-import type { PoolChange } from './pool-set.ts'
 import type { PoolSpace } from './pool-space.ts'
 import { Probation, whileProbing } from './probation.ts'
 import type { Request } from './request.ts'
-import { isFor } from './reservations.ts'
-import type { Slot } from './slot.ts'
 import { type Stranger, strangersOn } from './stranger.ts'
-import { type Waiter, Waiting } from './waiting.ts'
-import { isAvailable, slotsOfLeft, slotsOfPool, slotsOfRange, slotsOfWithheld } from './wake.ts'
+import { Wakeups } from './wakeups.ts'
 import type { Withheld } from './withheld.ts'
 
 /** What is to become of one Service, and what has to be done first. */
@@ -33,7 +27,7 @@ export interface Pass extends Decision {
 export class Allocator {
   readonly #ledger = new Ledger()
   readonly #probation = new Probation()
-  readonly #waiting = new Waiting((slot) => isAvailable(this.#ledger, slot))
+  readonly #wakeups = new Wakeups(this.#ledger)
 
   get pools(): Iterable<PoolSpace> {
     return this.#ledger.pools.values()
@@ -89,12 +83,7 @@ export class Allocator {
     const { changes, concerned } = this.#ledger.setPools(pools)
     this.#ledger.placeUnsettled()
     const isForAll = isAnyBefore !== this.#ledger.pools.size > 0
-    for (const waiter of this.#waiting.all()) {
-      const isConcerned = isForAll || changes.some((change) => this.#isConcerned(waiter, change))
-      if (isConcerned) concerned.add(waiter.request.key)
-    }
-    for (const service of this.#waiting.wake(changes.flatMap(slotsOfPool))) concerned.add(service)
-    return concerned
+    return new Set([...concerned, ...this.#wakeups.afterPools(changes, isForAll)])
   }
 
   /**
@@ -103,8 +92,8 @@ export class Allocator {
    */
   setWithheld(source: string, addresses: readonly Withheld[]): Set<string> {
     const changed = this.#ledger.occupancy.setWithheld(source, addresses)
-    const woken = this.#waiting.wake(changed.flatMap((address) => slotsOfWithheld(this.#ledger, address)))
-    return new Set([...changed.flatMap((address) => this.#probation.servicesAt(address)), ...woken])
+    const probing = changed.flatMap((address) => this.#probation.servicesAt(address))
+    return new Set([...probing, ...this.#wakeups.afterWithheld(changed)])
   }
 
   /** No stranger has the address, or nobody could be asked. Returns the Services that may be told of it. */
@@ -125,10 +114,7 @@ export class Allocator {
   /** Keeps addresses for those whom the reservation names; undefined ends it. Returns whom the change concerns. */
   setReservation(name: string, reservation: ReservationSpec | undefined): Set<string> {
     const changed = this.#ledger.occupancy.setReservation(name, reservation)
-    const ranges = changed.flatMap(({ addresses }) => addresses)
-    const slots = ranges.flatMap((range) => [...this.#wantedIn(range), ...slotsOfRange(this.#ledger, range)])
-    const concerned = changed.flatMap((either) => this.#waitersFor(either))
-    return new Set([...concerned.map(({ request }) => request.key), ...this.#waiting.wake(slots)])
+    return new Set(this.#wakeups.afterReservation(changed))
   }
 
   /**
@@ -158,9 +144,7 @@ export class Allocator {
     this.#ledger.unsettle(key, former)
     this.#ledger.placeUnsettled()
     for (const { address } of addressesOf(this.#ledger.allocationOf(key))) this.#ledger.occupancy.noteReuse(address)
-    this.#waiting.remove(key)
-    if (decision.waitsFor !== undefined) this.#waiting.add(request, decision.waitsFor)
-    const wake = [...this.#wakeSharers(key, held), ...this.#waiting.passOn(key)]
+    const wake = this.#wakeups.afterPass(request, decision.waitsFor, held)
     const probe = this.#lookForNew(request)
     return { ...(probe.length > 0 ? whileProbing(decision, request, probe) : decision), probe, wake }
   }
@@ -175,7 +159,7 @@ export class Allocator {
     this.#probation.end(service)
     const freed = this.#ledger.takeUnsettled(service)
     this.#ledger.placeUnsettled()
-    return this.#wakeFor(freed)
+    return this.#wakeups.afterLeaving(freed)
   }
 
   /** The Service is gone, or is no longer ours. */
@@ -183,47 +167,7 @@ export class Allocator {
     this.#probation.end(service)
     const freed = [...addressesOf(this.#ledger.release(service)), ...this.#ledger.takeUnsettled(service)]
     this.#ledger.placeUnsettled()
-    this.#waiting.remove(service)
-    return [...this.#wakeFor(freed), ...this.#waiting.passOn(service)]
-  }
-
-  #wakeFor(freed: readonly Unsettled[]): string[] {
-    return this.#waiting.wake(freed.flatMap((left) => slotsOfLeft(this.#ledger, left)))
-  }
-
-  /** Those who could share with the Service on the terms that it has now. */
-  #wakeSharers(service: string, former: Allocation | undefined): string[] {
-    const allocation = this.#ledger.allocationOf(service)
-    const sharing = allocation?.sharing
-    if (sharing === undefined || allocation === former) return []
-    return this.#waiting.wake([{ kind: 'sharing', sharing }])
-  }
-
-  /** Not if it is in the queue for all that the change can bring, or has an address and the second is to come from elsewhere. */
-  #isConcerned(waiter: Waiter, change: PoolChange): boolean {
-    const { request } = waiter
-    const { reservations } = this.#ledger
-    const pool = this.#ledger.allocationOf(request.key)?.pool
-    if (pool !== undefined && pool !== change.after?.name) return false
-    if (!concerns(change, request, reservations)) return false
-    const slots = slotsOfMore(change, request, reservations)
-    return slots === undefined || !slots.every((slot) => this.#waiting.waitsFor(waiter, slot))
-  }
-
-  #waitersFor(reservation: ReservationSpec): Waiter[] {
-    const { holder } = reservation
-    if (holder.kind !== 'service') return [...this.#waiting.all()].filter(({ request }) => isFor(reservation, request))
-    return [this.#waiting.get(holder.key)].filter((waiter) => waiter !== undefined)
-  }
-
-  /** The addresses of the range that somebody asks for. */
-  #wantedIn(range: AddressRange): Slot[] {
-    const { family, first: value, last } = range
-    if (value === last) return [{ kind: 'address', address: { family, value } }]
-    const wanted = [...this.#waiting.all()].flatMap(({ request }) =>
-      request.wanted.ok ? request.wanted.addresses : [],
-    )
-    return wanted.filter((address) => rangeContains(range, address)).map((address) => ({ kind: 'address', address }))
+    return this.#wakeups.forget(service, freed)
   }
 }
 

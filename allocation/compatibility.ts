@@ -21,3 +21,8 @@ export function isPinnedTo(pool: Pool, applicant: Applicant): boolean {
   const { namespaces, serviceSelectors } = pool.allocation
   return namespaces.size + serviceSelectors.length > 0 && isOpenTo(pool, applicant)
 }
+
+/** Equal where two pools let in the same Services. */
+export function membershipOf({ allocation }: Pool): unknown {
+  return allocation === undefined ? undefined : [allocation.namespaces, allocation.serviceSelectors]
+}

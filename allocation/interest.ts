@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
 import type { Family } from '../net/address.ts'
 import { rangeContains, rangesOverlap } from '../net/range.ts'
-import { isOpenTo, isPinnedTo } from './compatibility.ts'
+import { isOpenTo, isPinnedTo, membershipOf } from './compatibility.ts'
 import type { PoolChange } from './pool-set.ts'
 import type { Request } from './request.ts'
 import type { Reservations } from './reservations.ts'
@@ -27,11 +27,6 @@ export function slotsOfMore(
   if (isKeptIn(after, request, reservations)) return undefined
   const families = new Set(request.clusterIPs.map((text): Family => (text.includes(':') ? 6 : 4)))
   return [...families].map((family) => ({ kind: 'pool', pool: after.name, family }))
-}
-
-/** Whom a pool lets in. */
-export function membershipOf({ allocation }: Pool): unknown {
-  return allocation === undefined ? undefined : [allocation.namespaces, allocation.serviceSelectors]
 }
 
 /** Who may have how many addresses of a pool. */

@@ -7,7 +7,7 @@ import type { V1ServiceSpec } from '@kubernetes/client-node'
 export function sharingKey(annotation: string, spec: V1ServiceSpec | undefined): string | undefined {
   if (annotation === '') return undefined
   const backend = spec?.externalTrafficPolicy === 'Local' ? canonicalText(spec.selector ?? {}) : ''
-  return backend === '' ? annotation : `${annotation} for pods ${backend}`
+  return `${backend} ${annotation}` // a selector has no blanks: no annotation can pass for one
 }
 
 function canonicalText(selector: Readonly<Record<string, string>>): string {
