@@ -5,7 +5,8 @@ import { IntervalSet } from '../net/intervals.ts'
 import type { AddressRange } from '../net/range.ts'
 import type { AddressOrder, Positions } from './address-order.ts'
 import { Balance } from './balance.ts'
-import { buggyIn, capacityOf, isBuggy, saturate } from './capacity.ts'
+import { buggyIn, isBuggy } from './capacity.ts'
+import { Exclusion } from './exclusion.ts'
 import type { Reservations } from './reservations.ts'
 import type { WithheldAddresses } from './withheld.ts'
 
@@ -33,28 +34,19 @@ export class Stock {
   readonly #order: AddressOrder
   readonly #avoidBuggyIPs: boolean
   readonly #bars: Bars
-  readonly #excluded = new IntervalSet()
+  readonly #exclusion: Exclusion
   readonly #free = new IntervalSet()
   readonly #kept = new IntervalSet()
   readonly #balance: Balance | undefined
-  /** As a pool counts its capacity. */
-  readonly #notExcluded: bigint
-  #excludedAndHeld = 0
 
   constructor(family: Family, order: AddressOrder, { exclude, avoidBuggyIPs, strategy }: StockRules, bars: Bars) {
     this.#family = family
     this.#order = order
     this.#avoidBuggyIPs = avoidBuggyIPs && family === 4
     this.#bars = bars
-    const excluded = exclude.filter((range) => range.family === family).flatMap((range) => order.positionsIn(range))
-    for (const [first, last] of excluded) this.#excluded.add(first, last)
-    const notExcluded = this.#withoutExcluded()
-    const usable = [...notExcluded.intervals()].flatMap((positions) => order.rangesAt(positions))
-    this.#notExcluded = capacityOf(usable, this.#avoidBuggyIPs)
-    if (strategy === 'Balanced') {
-      const sizes = order.segments.map(({ start, end }) => this.#sizeWithin(notExcluded, [start, end]))
-      this.#balance = new Balance(order.segments, sizes)
-    }
+    const excluded = exclude.filter((range) => range.family === family)
+    this.#exclusion = new Exclusion(order, excluded, this.#avoidBuggyIPs)
+    if (strategy === 'Balanced') this.#balance = new Balance(order.segments, this.#sizesOf(this.#exclusion.rest()))
     if (order.size > 0n) this.refresh([0n, order.size - 1n], [])
   }
 
@@ -67,13 +59,12 @@ export class Stock {
     return this.#sizeOf(this.#free)
   }
 
-  /** How many addresses are not excluded, or are and somebody has them all the same. */
   get usable(): bigint {
-    return saturate(this.#notExcluded + BigInt(this.#excludedAndHeld))
+    return this.#exclusion.usable
   }
 
   get isAllExcluded(): boolean {
-    return this.#excluded.size === this.#order.size
+    return this.#exclusion.isAll
   }
 
   /** The first free position: of all, or of the range with the largest free share. */
@@ -98,7 +89,7 @@ export class Stock {
   }
 
   isExcluded(position: bigint): boolean {
-    return this.#excluded.has(position)
+    return this.#exclusion.has(position)
   }
 
   /** Whether anybody new may come to an address that is held. */
@@ -111,14 +102,14 @@ export class Stock {
   }
 
   take(position: bigint): void {
-    if (this.#excluded.has(position)) this.#excludedAndHeld += 1
+    this.#exclusion.take(position)
     if (this.#balance !== undefined && this.#free.has(position)) this.#balance.count(position, 1)
     this.#free.remove(position, position)
     this.#kept.remove(position, position)
   }
 
   giveBack(position: bigint, value: bigint): void {
-    if (this.#excluded.has(position)) this.#excludedAndHeld -= 1
+    this.#exclusion.giveBack(position)
     if (this.#isBarred(position, value)) return
     const isKept = this.#bars.reservations.at(this.#address(value)).length > 0
     if (!isKept) this.#balance?.count(position, -1)
@@ -132,7 +123,7 @@ export class Stock {
     this.#free.add(first, last)
     this.#kept.remove(first, last)
     for (const range of this.#order.rangesAt(positions)) this.#applyBars(range)
-    for (const [start, end] of this.#excluded.within(first, last)) this.#withdraw(start, end)
+    for (const [start, end] of this.#exclusion.within(first, last)) this.#withdraw(start, end)
     for (const position of held) this.#withdraw(position, position)
     this.#rebalance(positions)
   }
@@ -143,7 +134,7 @@ export class Stock {
   }
 
   #isBarred(position: bigint, value: bigint): boolean {
-    return this.#excluded.has(position) || this.#bars.withheld.at(this.#address(value)) !== undefined
+    return this.#exclusion.has(position) || this.#bars.withheld.at(this.#address(value)) !== undefined
   }
 
   #applyBars(range: AddressRange): void {
@@ -171,11 +162,9 @@ export class Stock {
     }
   }
 
-  #withoutExcluded(): IntervalSet {
-    const positions = new IntervalSet()
-    if (this.#order.size > 0n) positions.add(0n, this.#order.size - 1n)
-    for (const [first, last] of this.#excluded.intervals()) positions.remove(first, last)
-    return positions
+  /** For each range of the pool. */
+  #sizesOf(set: IntervalSet): bigint[] {
+    return this.#order.segments.map(({ start, end }) => this.#sizeWithin(set, [start, end]))
   }
 
   #sizeOf(set: IntervalSet): bigint {
