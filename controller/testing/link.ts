@@ -42,7 +42,6 @@ export const allOutcomes = Object.keys(outcomes) as Outcome[]
 
 /** Kinds whose watches pass only as far as the test lets them. */
 export const slowKinds = ['services', 'ipaddresspools', 'namespaces', 'nodes', 'ipreservations'] as const
-export type SlowKind = (typeof slowKinds)[number]
 
 interface Pending {
   readonly request: ApiRequest
