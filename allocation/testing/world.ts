@@ -114,7 +114,7 @@ export class World {
   #pass(key: string, stored: Stored, fails: boolean): void {
     const wanted = requestFor(key, stored)
     const former = this.#allocator.allocationOf(key)?.addresses.map(formatAddress) ?? []
-    const counts = this.#countsOf(wanted.namespace)
+    const counts = this.#countsOf(wanted.namespace, stored.has)
     const decision = this.#allocator.decide(wanted)
     this.#enqueue(decision.wake)
     for (const address of decision.probe) this.#enqueue(this.#allocator.probed(address))
@@ -128,7 +128,7 @@ export class World {
       (address) => ![...stored.has, ...former].includes(formatAddress(address)),
     )
     this.#checkNew(key, added, wanted)
-    if (added.length > 0) this.#checkQuota(counts, this.#countsOf(wanted.namespace))
+    if (added.length > 0) this.#checkQuota(counts, this.#countsOf(wanted.namespace, []))
     const isWritten = !fails || String(has) === String(stored.has)
     const terms = new Map([...stored.terms, ...has.map((address) => [address, [wanted]] as const)])
     this.#stored.set(key, { ...stored, has: isWritten ? has : stored.has, terms })
@@ -203,12 +203,12 @@ export class World {
     }
   }
 
-  /** How many addresses of each pool are held for the namespace, also for Services of which it is not known yet that they are gone. */
-  #countsOf(namespace: string): ReadonlyMap<string, number> {
+  /** By pool: what is held for the namespace, also by Services whose end nobody has looked at, and what one may keep. */
+  #countsOf(namespace: string, kept: readonly string[]): ReadonlyMap<string, number> {
     const services = keys.filter((key) => key.startsWith(`${namespace}/`))
-    const addresses = services.flatMap((key) => (this.#allocator.allocationOf(key)?.addresses ?? []).map(formatAddress))
+    const held = services.flatMap((key) => this.#allocator.allocationOf(key)?.addresses ?? []).map(formatAddress)
     const counts = new Map<string, number>()
-    for (const address of new Set(addresses)) {
+    for (const address of new Set([...held, ...kept])) {
       const pool = poolOf([parseAddress(address)], this.#pools)?.name ?? ''
       counts.set(pool, (counts.get(pool) ?? 0) + 1)
     }
