@@ -57,6 +57,14 @@ describe('the controller', () => {
     return allocation
   }
 
+  /** Service web has the first address of pool blue. */
+  async function startWithWeb(addresses: string[]): Promise<void> {
+    putPool('blue', addresses)
+    putService('web')
+    await start()
+    await hasAddress('web', '192.0.2.0')
+  }
+
   beforeEach(() => {
     cluster = new FakeCluster()
   })
@@ -163,10 +171,7 @@ describe('the controller', () => {
   })
 
   it('takes the address back when the type changes, and tells the next only after that is written', async () => {
-    putPool('blue', ['192.0.2.0/32'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/32'])
     putService('waiting')
     cluster.change('services', 'default/web', { spec: { type: 'ClusterIP' } })
     await hasAddress('waiting', '192.0.2.0')
@@ -205,10 +210,7 @@ describe('the controller', () => {
   })
 
   it('lets go of a Service that is for another class now, with all that it wrote there', async () => {
-    putPool('blue', ['192.0.2.0/32'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/32'])
     cluster.change('services', 'default/web', {
       spec: { loadBalancerClass: 'example.org/other' },
       status: { conditions: [foreign] },
@@ -222,10 +224,7 @@ describe('the controller', () => {
   })
 
   it('leaves the address that another controller gave to a Service of its class', async () => {
-    putPool('blue', ['192.0.2.0/32'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/32'])
     cluster.change('services', 'default/web', {
       spec: { loadBalancerClass: 'example.org/other' },
       status: { loadBalancer: { ingress: [{ ip: '198.51.100.1' }] } },
@@ -236,19 +235,13 @@ describe('the controller', () => {
   })
 
   it('tells of an address whose Service was deleted', async () => {
-    putPool('blue', ['192.0.2.0/32'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/32'])
     cluster.remove('services', 'default/web')
     await eventually('an event', () => eventsOf('web').includes('IPReleased'))
   })
 
   it('gives nobody an address whose release could not be written', async () => {
-    putPool('blue', ['192.0.2.0/32'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/32'])
     cluster.fault = (_, { key }) => (key === 'default/web' ? 500 : undefined)
     cluster.change('services', 'default/web', { spec: { type: 'ClusterIP' } })
     putService('waiting')
@@ -281,10 +274,7 @@ describe('the controller', () => {
   })
 
   it('keeps the last good configuration while a pool is invalid, and says so', async () => {
-    putPool('blue', ['192.0.2.0/30'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/30'])
     putPool('green', ['192.0.2.0-192.0.2.9'])
     const state = () => cluster.get<ConfigurationState>('configurationstates', `${namespace}/controller`)?.status
     await eventually('the state is Invalid', () => state()?.result === 'Invalid')
@@ -424,10 +414,7 @@ describe('the controller', () => {
   })
 
   it('has the series of a pool exactly as long as the pool', async () => {
-    putPool('blue', ['192.0.2.0/30'])
-    putService('web')
-    await start()
-    await hasAddress('web', '192.0.2.0')
+    await startWithWeb(['192.0.2.0/30'])
     expect(await metric('metallb_allocator_addresses_in_use_total')).to.deep.equal([
       { labels: { pool: 'blue' }, value: 1 },
     ])

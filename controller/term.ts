@@ -11,7 +11,7 @@ import { refOf } from '../kube/object.ts'
 import { RightOfWay } from '../kube/right-of-way.ts'
 import type { Configuration } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
-import { writeConfigurationState } from './configuration-state.ts'
+import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
 import { followGateways } from './gateways.ts'
 import { followNodeAddresses } from './node-addresses.ts'
 import { PoolStatusWriter } from './pool-status.ts'
@@ -110,16 +110,40 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ...{ withhold: withholding.from('probe'), enqueue, tell },
   })
 
-  const lookAtPools = () => {
-    for (const key of watches.pools.store.keys()) poolStatus.look(refOf(key).name)
+  const unsubscribe = follow(shared, { allocator, services, reservations, withholding, poolStatus, state, recount })
+
+  return {
+    pools: { [Symbol.iterator]: () => allocator.pools[Symbol.iterator]() },
+    ready: configuration.inForce.then(() => services.idle()),
+    async stop() {
+      unsubscribe()
+      const writers = [services, poolStatus, state, reservations, probing]
+      await Promise.all([advice.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
+    },
+    tellRest: () => events.stop(),
   }
-  const subscriptions = [
-    followNodeAddresses(watches.nodes.store, withholding.from('nodes')),
-    followGateways({
-      ...{ statuses: watches.speakerStatuses.store, nodes: watches.nodes.store },
-      listener: withholding.from('gateways'),
-    }),
-    watches.pools.store.subscribe(({ key }) => poolStatus.look(refOf(key).name)),
+}
+
+/** What is told of changes; of those of Services `services` hears by itself. */
+interface Followers {
+  readonly allocator: Allocator
+  readonly services: ServicePasses
+  readonly reservations: Reservations
+  readonly withholding: Withholding
+  readonly poolStatus: PoolStatusWriter
+  readonly state: Pick<ConfigurationStateWriter, 'set'>
+  readonly recount: () => void
+}
+
+/** Returns the way to unsubscribe. */
+function follow({ watches, configuration }: Shared, followers: Followers): () => void {
+  const { allocator, services, reservations, withholding, poolStatus, state, recount } = followers
+  const { pools, nodes, speakerStatuses } = watches
+  const lookAtPool = (key: string) => poolStatus.look(refOf(key).name)
+  const unsubscribes = [
+    followNodeAddresses(nodes.store, withholding.from('nodes')),
+    followGateways({ statuses: speakerStatuses.store, nodes: nodes.store, listener: withholding.from('gateways') }),
+    pools.store.subscribe(({ key }) => lookAtPool(key)),
     configuration.subscribe({
       onConfig(config) {
         services.enqueue(allocator.setPools(config.pools))
@@ -131,19 +155,11 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
       onFinding({ messages }) {
         state.set(messages)
         services.verdictChanged()
-        lookAtPools()
+        for (const key of pools.store.keys()) lookAtPool(key)
       },
     }),
   ]
-
-  return {
-    pools: { [Symbol.iterator]: () => allocator.pools[Symbol.iterator]() },
-    ready: configuration.inForce.then(() => services.idle()),
-    async stop() {
-      for (const unsubscribe of subscriptions) unsubscribe()
-      const writers = [services, poolStatus, state, reservations, probing]
-      await Promise.all([advice.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
-    },
-    tellRest: () => events.stop(),
+  return () => {
+    for (const unsubscribe of unsubscribes) unsubscribe()
   }
 }

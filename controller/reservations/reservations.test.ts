@@ -47,6 +47,13 @@ describe('reservations', () => {
     await allocation.ready
     await rest()
   }
+  /** Service web has the first address of pool blue, and all is written down. */
+  async function startWithWeb(addresses: string[], spec?: object): Promise<void> {
+    putPool('blue', addresses, spec)
+    await start()
+    putService('web')
+    await rest()
+  }
   async function stop(): Promise<void> {
     const stopping = running?.stop()
     running = undefined
@@ -64,10 +71,7 @@ describe('reservations', () => {
 
   describe('of a pool with retainFor', () => {
     it('is written once for each Service, after the address, and owned by nobody', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       expect(written('web')?.spec).to.deep.equal({
         service: { namespace: 'default', name: 'web' },
         addresses: ['192.0.2.0'],
@@ -106,10 +110,7 @@ describe('reservations', () => {
     })
 
     it('gives a Service that is created again its address, which nobody gets meanwhile', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       removeService('web')
       await rest()
       expect(written('web')?.spec.expiresAt).to.equal('2026-01-01T00:10:04Z')
@@ -127,10 +128,7 @@ describe('reservations', () => {
     })
 
     it('keeps the address of a Service that is created again at once, whoever comes in between', async () => {
-      putPool('blue', ['192.0.2.0/31'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/31'])
       removeService('web')
       putService('a-stranger')
       putService('web')
@@ -155,10 +153,7 @@ describe('reservations', () => {
     })
 
     it('ends after the time, and is removed; who waits gets the address', async () => {
-      putPool('blue', ['192.0.2.0/32'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/32'])
       removeService('web')
       putService('waiting')
       await rest()
@@ -172,10 +167,7 @@ describe('reservations', () => {
     })
 
     it('gives the address back to a Service that was deleted and created while no controller ran', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       await stop()
       removeService('web')
       putService('a-stranger')
@@ -187,10 +179,7 @@ describe('reservations', () => {
     })
 
     it('ends, from the start on, for a Service that was deleted while no controller ran', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       await stop()
       removeService('web')
       await clock.advance(3_600_000)
@@ -199,10 +188,7 @@ describe('reservations', () => {
     })
 
     it('is removed at the start when its time has passed', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       removeService('web')
       await rest()
       await stop()
@@ -214,10 +200,7 @@ describe('reservations', () => {
     })
 
     it('lets go of an address that the Service leaves', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       cluster.change('services', 'default/web', { spec: { loadBalancerIP: '192.0.2.3' } })
       await rest()
       expect(written('web')?.spec.addresses).to.deep.equal(['192.0.2.3'])
@@ -227,10 +210,7 @@ describe('reservations', () => {
     })
 
     it('ends for a Service that is no LoadBalancer any more, and which gets the address when it is one again', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       cluster.change('services', 'default/web', { spec: { type: 'ClusterIP' } })
       await rest()
       expect(written('web')?.spec).to.have.property('expiresAt')
@@ -283,20 +263,14 @@ describe('reservations', () => {
     it('is written in the end, whatever fails at first', async () => {
       const answers = [500, 409, 403]
       cluster.fault = (_, { plural }) => (plural === 'ipreservations' ? answers.pop() : undefined)
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       putService('web', { loadBalancerIP: '192.0.2.2' }) // after a 409 the watch has something to show
       await rest()
       expect(written('web')?.spec.addresses).to.deep.equal(['192.0.2.2'])
     })
 
     it('is put right when somebody edits or removes it while the Service has the address', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       const name = 'service.default.web'
       cluster.change('ipreservations', `${namespace}/${name}`, {
         spec: { addresses: ['192.0.2.9'], expiresAt: inMillis(1_000) },
@@ -331,10 +305,7 @@ describe('reservations', () => {
     })
 
     it('is not removed when a user puts off its end in that very moment', async () => {
-      putPool('blue', ['192.0.2.0/30'])
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'])
       removeService('web')
       await rest()
       const expiresAt = inMillis(5 * tenMinutes)
@@ -416,10 +387,7 @@ describe('reservations', () => {
     })
 
     it('says who has the address already, and counts when that one leaves it', async () => {
-      putPool('blue', ['192.0.2.0/30'], {})
-      await start()
-      putService('web')
-      await rest()
+      await startWithWeb(['192.0.2.0/30'], {})
       putReservation('team', { addresses: ['192.0.2.0/31'], namespace: 'team' })
       await rest()
       expect(activeOf('team')).to.include({ status: 'False', reason: 'InUseByOther' })
