@@ -89,12 +89,31 @@ describe('what is told about a pass', () => {
     expect(logLineOf(service(), outcome('192.0.2.1'))).to.deep.equal({
       message: 'address assigned',
       fields: {
-        ...{ assigned: '192.0.2.1', released: undefined, pool: 'blue' },
+        ...{ assigned: '192.0.2.1', released: undefined, pool: 'blue', formerPool: undefined },
         ...{ reason: 'Allocated', why: '192.0.2.1 from pool blue' },
       },
     })
     expect(logLineOf(service('192.0.2.1'), outcome())).to.deep.include({ message: 'address released' })
-    expect(logLineOf(service('192.0.2.9'), outcome('192.0.2.1')).message).to.equal('address replaced')
+  })
+
+  it('says in the log why an address was released, though the Service has no condition any more', () => {
+    const line = logLineOf(
+      { ...service(), spec: { type: 'ClusterIP' } },
+      { ...outcome(), condition: undefined, released: ['192.0.2.9'] },
+    )
+    expect(line).to.deep.include({ message: 'address released' })
+    expect(line.fields).to.include({ released: '192.0.2.9', why: 'its type is ClusterIP' })
+  })
+
+  it('says in the log what took an address back, beside what is so now, and from which pool it was', () => {
+    const cleared = [normal('ClearAssignment', 'loses 192.0.2.9')]
+    const line = logLineOf(service('192.0.2.9'), { ...outcome(), events: cleared })
+    expect(line.fields).to.include({ pool: 'blue', why: 'loses 192.0.2.9; blue is full' })
+    const { status } = outcome('192.0.2.1')
+    const green = { ...outcome('192.0.2.1'), status: { ...(status as object), pool: 'green' } as typeof status }
+    const replaced = logLineOf(service('192.0.2.9'), green)
+    expect(replaced).to.deep.include({ message: 'address replaced' })
+    expect(replaced.fields).to.include({ pool: 'green', formerPool: 'blue' })
   })
 
   it('names the fault that keeps the newest configuration from being in force, to those who wait', () => {

@@ -64,9 +64,14 @@ export function wantingEvent(key: string, { status, reason, message }: Allocated
 /** Undefined also where the rules of a pool took it back: that is an event already. */
 function releaseEvent(service: V1Service, outcome: Outcome): ServiceEvent | undefined {
   const { assigned, released } = changesOf(service, outcome)
-  if (released.length === 0 || outcome.events.some(({ reason }) => reason === 'ClearAssignment')) return undefined
+  if (released.length === 0 || clearances(outcome).length > 0) return undefined
   const why = assigned.length > 0 ? `replaced by ${assigned.join(', ')}` : whyReleased(service, outcome)
   return releasedEvent(released, poolOf(service), why)
+}
+
+/** Why the rules of the pools took addresses back. */
+function clearances({ events }: Outcome): string[] {
+  return events.flatMap(({ reason, message }) => (reason === 'ClearAssignment' ? message : []))
 }
 
 function whyReleased({ spec }: V1Service, { condition }: Outcome): string {
@@ -88,13 +93,13 @@ export interface LogLine {
 export function logLineOf(service: V1Service, outcome: Outcome): LogLine {
   const { assigned, released } = changesOf(service, outcome)
   const pool = outcome.status === 'leave' ? undefined : outcome.status.pool
-  const { reason, message } = outcome.condition ?? {}
   const fields = {
     assigned: assigned.length > 0 ? assigned.join(', ') : undefined,
     released: released.length > 0 ? released.join(', ') : undefined,
     pool: pool ?? poolOf(service),
-    reason,
-    why: message,
+    formerPool: pool !== undefined && released.length > 0 ? poolOf(service) : undefined,
+    reason: outcome.condition?.reason,
+    why: [...clearances(outcome), outcome.condition?.message ?? whyReleased(service, outcome)].join('; '),
   }
   return { fields, message: headline(assigned.length > 0, released.length > 0) }
 }

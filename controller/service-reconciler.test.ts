@@ -20,7 +20,7 @@ describe('ServiceReconciler', () => {
     allocator.setPools(pools({ blue: ['192.0.2.0/30'] }))
     reconciler = new ServiceReconciler({
       ...{ services, allocator, loadBalancerClass: '', ownWrites: new OwnWrites(services, () => {}) },
-      writer: { tell: async () => isWritten, emit: () => {} },
+      writer: { tell: async () => isWritten, emit: () => {}, forget: () => {} },
       ...{ verdict: () => undefined, enqueue: () => {}, probe: () => undefined, onPass: () => {} },
     })
     reconciler.activate()

@@ -19,7 +19,7 @@ export interface ServiceReconcilerOptions {
   readonly services: Store<V1Service>
   readonly ownWrites: OwnWrites
   readonly allocator: Allocator
-  readonly writer: Pick<StatusWriter, 'tell' | 'emit'>
+  readonly writer: Pick<StatusWriter, 'tell' | 'emit' | 'forget'>
   readonly loadBalancerClass: string
   /** What is known of the newest configuration. */
   readonly verdict: () => Verdict | undefined
@@ -108,6 +108,7 @@ export class ServiceReconciler {
     const pool = allocator.allocationOf(key)?.pool
     const addresses = this.#addressesOf(key)
     enqueue(allocator.forget(key))
+    writer.forget(key)
     if (addresses.length === 0) return
     const why = 'the Service is gone'
     log.info({ released: addresses.join(', '), pool, why }, 'address released')

@@ -1,18 +1,20 @@
 import type { V1Service } from '@kubernetes/client-node'
 import type { AllocatedCondition } from '../allocation/condition.ts'
-import type { ServiceEvent } from '../allocation/service-event.ts'
+import { type ServiceEvent, warning } from '../allocation/service-event.ts'
 import { isConflict, isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { ReconcileContext } from '../kube/controller.ts'
 import { services } from '../kube/core.ts'
+import { ApiError } from '../kube/error.ts'
 import type { EventRecorder } from '../kube/events.ts'
+import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { refOf } from '../kube/object.ts'
 import type { RightOfWay } from '../kube/right-of-way.ts'
 import { allocatedOf, isWanting } from './allocated-condition.ts'
 import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
-import { eventsOf, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
+import { eventsOf, type LogLine, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
 import type { Reminders } from './reminders.ts'
 import { changesAddresses, nothing, type StatusPatch, statusPatch } from './status-patch.ts'
 
@@ -26,9 +28,18 @@ export interface StatusWriterOptions {
   readonly clock: Clock
 }
 
+/** What is said of an outcome when the status says it. */
+interface Report {
+  readonly outcome: Outcome
+  readonly events: readonly ServiceEvent[]
+  readonly line: LogLine
+}
+
 /** Makes Services say what became of them: the status first, and when that is written the events and the log. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions
+  /** By Service: of writes that are not known to be done. They may be all the same, and are reported when that is seen. */
+  readonly #unconfirmed = new Map<string, Report>()
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
@@ -44,11 +55,16 @@ export class StatusWriter {
     if (patch === undefined && ownWrites.isInDoubt(key)) {
       if (!(await this.#write(service, key, nothing(service), context.signal))) return false
     }
-    if (patch === undefined) for (const event of outcome.events) this.emit(service, event)
+    if (patch === undefined) this.#confirm(service, key, outcome, context.log)
     else if (!(await this.#change(service, key, patch, outcome, context))) return false
     const isTold = patch !== undefined || outcome.events.length > 0
     if (outcome.condition !== undefined && isWanting(outcome.condition)) reminders.start(key, isTold)
     return true
+  }
+
+  /** The Service is gone. */
+  forget(key: string): void {
+    this.#unconfirmed.delete(key)
   }
 
   /** Says once more why the Service has not got what it asks for. False: it has. */
@@ -73,17 +89,32 @@ export class StatusWriter {
     { log, signal }: ReconcileContext,
   ): Promise<boolean> {
     const deprecations = changesAddresses(patch) ? (outcome.deprecations ?? []) : []
-    let isOutdated = false
+    const events = [...eventsOf(service, key, outcome), ...deprecations]
+    const report = { outcome, events, line: logLineOf(service, outcome) }
+    this.#unconfirmed.set(key, report)
     try {
-      isOutdated = !(await this.#write(service, key, patch, signal))
-    } finally {
-      // Also when the write failed: the address is the Service's, and the write is tried again.
-      const events = isOutdated ? [] : [...eventsOf(service, key, outcome), ...deprecations]
-      for (const event of events) this.emit(service, event)
+      if (!(await this.#write(service, key, patch, signal))) return false
+    } catch (error) {
+      if (isRefusal(error)) this.emit(service, warning('StatusNotWritten', `will be tried again: ${error.message}`))
+      throw error
     }
-    const { fields, message } = logLineOf(service, outcome)
-    if (!isOutdated) log.info(fields, message)
-    return !isOutdated
+    this.#unconfirmed.delete(key)
+    this.#report(service, report, log)
+    return true
+  }
+
+  /** The status says what it is to say: by this process, if that is what it sent last. */
+  #confirm(service: V1Service, key: string, { events }: Outcome, log: Log): void {
+    const report = this.#unconfirmed.get(key)
+    const isDone = report && statusPatch(service, report.outcome, this.#options.clock.wallTime()) === undefined
+    this.#unconfirmed.delete(key)
+    if (isDone) this.#report(service, report, log)
+    else for (const event of events) this.emit(service, event)
+  }
+
+  #report(service: V1Service, { events, line: { fields, message } }: Report, log: Log): void {
+    for (const event of events) this.emit(service, event)
+    log.info(fields, message)
   }
 
   async #write(service: V1Service, key: string, body: object, signal: AbortSignal): Promise<boolean> {
@@ -98,4 +129,9 @@ export class StatusWriter {
       throw error
     }
   }
+}
+
+/** What may well be refused for ever: rights are missing, or an admission policy is against it. */
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === 'refused' && error.status !== 429
 }
