@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { matchesAny } from '../config/selector.ts'
 import type { Pool } from '../config/snapshot.ts'
 import type { Request } from './request.ts'
@@ -22,7 +23,10 @@ export function isPinnedTo(pool: Pool, applicant: Applicant): boolean {
   return namespaces.size + serviceSelectors.length > 0 && isOpenTo(pool, applicant)
 }
 
-/** Equal where two pools let in the same Services. */
-export function membershipOf({ allocation }: Pool): unknown {
-  return allocation === undefined ? undefined : [allocation.namespaces, allocation.serviceSelectors]
+/** Whether a pool that was edited may not let in a Service any more that it has let in; the labels are not known. */
+export function mayShutOut(before: Pool, { allocation }: Pool, namespace: string): boolean {
+  if (allocation === undefined) return false
+  const { namespaces, serviceSelectors } = allocation
+  if (namespaces.size > 0 && !namespaces.has(namespace)) return true
+  return serviceSelectors.length > 0 && !isDeepStrictEqual(serviceSelectors, before.allocation?.serviceSelectors)
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
 import type { Family } from '../net/address.ts'
 import { rangeContains, rangesOverlap } from '../net/range.ts'
-import { isOpenTo, isPinnedTo, membershipOf } from './compatibility.ts'
+import { isOpenTo, isPinnedTo } from './compatibility.ts'
 import type { PoolChange } from './pool-set.ts'
 import type { Request } from './request.ts'
 import type { Reservations } from './reservations.ts'
@@ -22,16 +22,21 @@ export function slotsOfMore(
   request: Request,
   reservations: Reservations,
 ): readonly Slot[] | undefined {
-  if (before === undefined || after === undefined || !isDeepStrictEqual(accessOf(before), accessOf(after)))
+  if (
+    before === undefined ||
+    after === undefined ||
+    !isDeepStrictEqual(accessOf(before, request), accessOf(after, request))
+  )
     return undefined
   if (isKeptIn(after, request, reservations)) return undefined
   const families = new Set(request.clusterIPs.map((text): Family => (text.includes(':') ? 6 : 4)))
   return [...families].map((family) => ({ kind: 'pool', pool: after.name, family }))
 }
 
-/** Who may have how many addresses of a pool. */
-function accessOf(pool: Pool): unknown {
-  return [pool.autoAssign, pool.disabled, pool.quota, membershipOf(pool)]
+/** Whether, and how many, addresses of a pool the Service may have. */
+function accessOf(pool: Pool, request: Request): unknown {
+  const { autoAssign, disabled, quota, allocation } = pool
+  return [autoAssign, disabled, quota, allocation === undefined, isOpenTo(pool, request), isPinnedTo(pool, request)]
 }
 
 function isOfInterest(pool: Pool, request: Request, reservations: Reservations): boolean {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../config/snapshot.ts'
 import { type Address, sameAddress } from '../net/address.ts'
-import { membershipOf } from './compatibility.ts'
+import { mayShutOut } from './compatibility.ts'
 import type { User } from './holders.ts'
+import { namespaceOf } from './namespace-use.ts'
 import { Occupancy } from './occupancy.ts'
 import type { PoolChange, PoolSet } from './pool-set.ts'
 import type { PoolSpace } from './pool-space.ts'
@@ -122,12 +123,14 @@ export class Ledger {
       if (after !== undefined && (before === undefined || lost !== undefined)) this.occupancy.noteRecount(after.name)
     }
     const moved = this.#rehouse(changes.flatMap(({ lost }) => lost ?? []))
-    const checked = changes.filter(isOpenToOthers).flatMap(({ after }) => this.#servicesOf(after!.name))
+    const checked = changes.flatMap((change) => this.#perhapsShutOut(change))
     return { changes, concerned: new Set([...checked, ...moved]) }
   }
 
-  #servicesOf(pool: string): string[] {
-    return [...(this.pools.get(pool)?.services ?? [])]
+  #perhapsShutOut({ before, after }: PoolChange): string[] {
+    if (before === undefined || after === undefined) return []
+    const services = [...this.pools.get(after.name)!.services]
+    return services.filter((service) => mayShutOut(before, after, namespaceOf(service)))
   }
 
   /** The spaces are gone. Whoever holds an address comes before those who have to leave it. Returns who is not where it was. */
@@ -171,9 +174,4 @@ function isSame(a: Allocation, b: Allocation): boolean {
   return (
     a.pool === b.pool && a.sharing === b.sharing && isDeepStrictEqual([a.addresses, a.ports], [b.addresses, b.ports])
   )
-}
-
-function isOpenToOthers({ before, after }: PoolChange): boolean {
-  if (before === undefined || after === undefined) return false
-  return !isDeepStrictEqual(membershipOf(before), membershipOf(after))
 }

@@ -31,7 +31,9 @@ describe('a change touches', () => {
     const rows: [edit: string, spec: Partial<IPAddressPoolSpec>, touched: number][] = [
       ['more addresses', { addresses: ['10.0.7.0/25', '10.1.7.0/25'] }, 0],
       ['fewer, where some are used', { addresses: ['10.0.7.0-10.0.7.89'] }, 10],
-      ['other Services', { serviceAllocation: { namespaces: ['ns-7', 'other'] } }, 100],
+      ['one more namespace', { serviceAllocation: { namespaces: ['ns-7', 'other'] } }, 0],
+      ['another namespace', { serviceAllocation: { namespaces: ['other'] } }, 100],
+      ['serviceSelectors', { serviceAllocation: { namespaces: ['ns-7'], serviceSelectors: [{}] } }, 100],
       ['another priority', { serviceAllocation: { namespaces: ['ns-7'], priority: 5 } }, 0],
       ['no autoAssign', { autoAssign: false }, 0],
       ['disabled', { disabled: true }, 0],
@@ -111,6 +113,11 @@ describe('a change touches', () => {
 
     it('an edit of a pool for a namespace: who is in the namespace', () => {
       expect(change(specs, 'shop', { addresses: ['203.0.113.0/31'] })).to.deep.equal(['shop/any'])
+    })
+
+    it('a namespace more that a pool lets in: who is there', () => {
+      const touched = change(specs, 'shop', { serviceAllocation: { namespaces: ['shop', 'default'] } })
+      expect(touched).to.have.members(['default/any', 'default/keyed'])
     })
 
     it('a new pool: who asks for it, and who would be given its addresses', () => {

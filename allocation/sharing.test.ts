@@ -77,6 +77,16 @@ describe('an address is shared', () => {
         events: ['IPAllocated'],
       },
       {
+        it: 'not with a key that reads like one for certain pods',
+        pools: { blue: ['192.0.2.0/32'] },
+        others: [
+          { name: 'first', annotations: shares('k'), spec: { externalTrafficPolicy: 'Local', selector: { a: '1' } } },
+        ],
+        service: { annotations: shares('a=1 k'), spec: { ports: [{ port: 443 }] } },
+        refusal: 'PoolExhausted',
+        events: ['AllocationFailed'],
+      },
+      {
         it: 'of both addresses of a dual-stack Service',
         pools: { dual: ['192.0.2.0/32', '2001:db8::/128'] },
         others: [{ name: 'first', annotations: shares('k'), spec: requiresDual }],
