@@ -62,6 +62,8 @@ export const poolSpecs: readonly (readonly [name: string, spec: object])[] = [
   ['blue', { addresses: ['192.0.2.0/30'], quota: 1 }],
   ['blue', { addresses: ['192.0.2.0/30'], quota: 0 }],
   ['blue', { addresses: ['192.0.2.0/30'], serviceAllocation: { namespaces: ['default'], priority: 1 } }],
+  ['blue', { addresses: ['192.0.2.0/31'], serviceAllocation: { namespaces: ['shop'] } }],
+  ['blue', { addresses: ['192.0.2.0/30'], serviceAllocation: { serviceSelectors: [{ matchLabels: web }] } }],
   ['green', { addresses: ['198.51.100.0/31'] }],
   ['green', { addresses: ['198.51.100.0/31'], autoAssign: false }],
   ['green', { addresses: ['192.0.2.2/31'] }],

@@ -46,7 +46,11 @@ const orNull = <T>(values: readonly T[]): fc.Arbitrary<T | null> => fc.option(on
 const just = <T extends string>(kind: T): fc.Arbitrary<T> => fc.constant(kind)
 const key = oneOf(keys)
 const plural = oneOf(slowKinds)
-const outcome = fc.oneof({ weight: 6, arbitrary: just('done') }, { weight: 4, arbitrary: oneOf(allOutcomes) })
+const outcome = fc.oneof(
+  { weight: 5, arbitrary: just('done') },
+  { weight: 1, arbitrary: just('done, answer late') },
+  { weight: 4, arbitrary: oneOf(allOutcomes) },
+)
 const process = fc.nat({ max: 1 })
 const poolSpec = fc.oneof({ weight: 5, arbitrary: oneOf(poolSpecs) }, { weight: 1, arbitrary: fc.constant(null) })
 

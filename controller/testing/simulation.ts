@@ -185,8 +185,12 @@ export class Simulation {
 
   #flowOnce({ link }: SimulatedProcess): boolean {
     const isQuiet = link.isQuiet
-    for (const { serve } of link.pending) serve('done')
+    const serve = () => {
+      for (const one of link.pending) one.serve('done')
+    }
+    if (this.#random() < 0.5) serve()
     for (const plural of ['ipaddresspools', 'namespaces', 'nodes', 'ipreservations', 'services']) link.deliver(plural)
+    serve()
     return !isQuiet
   }
 
@@ -201,7 +205,8 @@ export class Simulation {
 
   /** Until nothing happens for so many periods of five seconds: longer than any wait but that after many failures. */
   async #calm(periods: number): Promise<void> {
-    for (let calm = 0; calm < periods; ) {
+    for (let calm = 0, all = 0; calm < periods; all++) {
+      if (all > 200) throw new Error('the controller never comes to rest')
       await this.#flow()
       await this.#wait(5_000)
       calm = this.#processes.every(({ link }) => link.isQuiet) ? calm + 1 : 0
