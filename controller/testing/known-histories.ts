@@ -7,9 +7,20 @@ const forNobody = { namespaces: ['shop'], serviceSelectors: [{ matchLabels: { ap
 const pool = (name: string, spec: object | null): Step => ({ kind: 'pool', name, spec })
 const poolsArrive: Step = { kind: 'deliver', process: 0, plural: 'ipaddresspools', count: 0 }
 const create = (key: string): Step => ({ kind: 'apply', key, shape: {}, replaces: false })
-const serve = (outcome: 'done' | 'answer lost'): Step => ({ kind: 'serve', process: 0, pick: 0, outcome })
+const servicesArrive: Step = { kind: 'deliver', process: 0, plural: 'services', count: 0 }
+const serve = (outcome: 'done' | 'done, answer late' | 'answer lost'): Step => ({
+  kind: 'serve',
+  process: 0,
+  pick: 0,
+  outcome,
+})
 
 export const knownHistories: Readonly<Record<string, readonly Step[]>> = {
+  'also where a user, and the watch, are faster than the answer to a write': [
+    ...[{ kind: 'rest' } as const, create('default/a'), servicesArrive, serve('done, answer late')],
+    { kind: 'apply', key: 'default/a', shape: { spec: { loadBalancerIP: '192.0.2.2' } }, replaces: false },
+    ...[servicesArrive, serve('done')],
+  ],
   'also where an answer is lost, the watch is late, and what was written is not to be any more': [
     ...[pool('green', null), pool('dual', null), pool('blue', { ...blue, serviceAllocation: forNobody })],
     ...[create('default/a'), { kind: 'flow' } as const, create('shop/a'), { kind: 'rest' } as const],
