@@ -3,7 +3,7 @@ import type { AddressRange } from '../net/range.ts'
 import { assignNew, formatAddresses, type Placement, poolClosed, take } from './assign.ts'
 import { isOpenTo } from './compatibility.ts'
 import { exhausted } from './exhaustion.ts'
-import { type Families, familiesOf, familyLists, otherFamily, tryParseAddress } from './families.ts'
+import { type Families, familiesOf, familyLists, nameOfFamilies, otherFamily, tryParseAddress } from './families.ts'
 import { unclearFamilies } from './keep.ts'
 import type { Ledger } from './ledger.ts'
 import { type Inquiry, offer, type Search, searchFor } from './offer.ts'
@@ -45,9 +45,10 @@ function allocateWanted(
   addresses: readonly Address[],
 ): Placement | Refusal {
   const text = formatAddresses(addresses)
-  const wantedFamilies = familiesOf(addresses)
-  if (wantedFamilies !== families) {
-    return refusal('RequestFamilies', `${text} is requested (${wantedFamilies}) for a Service that is ${families}`)
+  if (familiesOf(addresses) !== families) {
+    const own = nameOfFamilies(families)
+    const remedy = 'ask for one address of each of its families'
+    return refusal('RequestFamilies', `${text} is requested for a Service that is ${own}: ${remedy}`)
   }
   const owner = ledger.pools.having(addresses)
   if (request.wantedPool !== '' && owner !== undefined && owner.pool.name !== request.wantedPool) {

@@ -7,6 +7,9 @@ const wishes = {
   sharing: 'allow-shared-ip',
 } as const
 
+/** The annotation by which Services share an address, as its users know it. */
+export const sharingAnnotation = `metallb.io/${wishes.sharing}`
+
 type Annotations = Readonly<Record<string, string>>
 
 /** The value under `metallb.io/`, else under the deprecated prefix. Present but empty hides the deprecated twin. */

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from '../net/address.ts'
+import { sharingAnnotation } from './annotations.ts'
 import { isOpenTo } from './compatibility.ts'
 import { familiesOf } from './families.ts'
 import type { Obstacle, User } from './holders.ts'
@@ -80,7 +81,10 @@ function outsidePools(ledger: Ledger, addresses: readonly Address[]): Refusal {
   const text = formatAddresses(addresses)
   const isSplit = addresses.length > 1 && addresses.every((address) => ledger.pools.having([address]) !== undefined)
   if (isSplit) return refusal('OutsidePools', `${text} are in different pools: both must be in one`)
-  return refusal('OutsidePools', `no pool gives out ${text}`)
+  const avoiding = addresses.map((address) => ledger.pools.avoiding(address)).find((space) => space !== undefined)
+  const why =
+    avoiding === undefined ? '' : `: pool ${avoiding.pool.name} has avoidBuggyIPs, which leaves out .0 and .255`
+  return refusal('OutsidePools', `no pool gives out ${text}${why}`)
 }
 
 function occupied(address: Address, obstacle: Obstacle, { sharing }: Request): Refusal {
@@ -92,7 +96,7 @@ function occupied(address: Address, obstacle: Obstacle, { sharing }: Request): R
   }
   const why =
     sharing === undefined
-      ? 'this Service has no sharing key'
-      : 'all must have the same sharing key and externalTrafficPolicy, under Local also the same selector'
+      ? `this Service has no sharing key (annotation ${sharingAnnotation})`
+      : `all must have the same ${sharingAnnotation} and externalTrafficPolicy, under Local also the same selector`
   return refusal('AddressInUse', `${text} is in use by ${others} and not shared with this Service: ${why}`, waitsFor)
 }

@@ -63,7 +63,7 @@ describe('the condition Allocated', () => {
         'a wanted address that is taken',
         blue,
         { annotations: wants('192.0.2.0') },
-        '192.0.2.0 is in use by default/first and not shared with this Service: this Service has no sharing key',
+        '192.0.2.0 is in use by default/first and not shared with this Service: this Service has no sharing key (annotation metallb.io/allow-shared-ip)',
       ],
       ['an exhausted pool', { blue: ['192.0.2.0/32'] }, {}, 'no pool can serve IPv4: blue: no free IPv4 address'],
       [
@@ -71,6 +71,30 @@ describe('the condition Allocated', () => {
         blue,
         { annotations: wantsPool('bleu') },
         'pool bleu is requested and does not exist',
+      ],
+      [
+        'a pool without one of the families',
+        blue,
+        { spec: { ...dualStack, ipFamilyPolicy: 'RequireDualStack' } },
+        'no pool can serve IPv4 and IPv6: blue: no IPv6 addresses',
+      ],
+      [
+        'a wanted address of another family',
+        blue,
+        { annotations: wants('2001:db8::1') },
+        '2001:db8::1 is requested for a Service that is IPv4: ask for one address of each of its families',
+      ],
+      [
+        'one wanted address for a Service of both families',
+        dual,
+        { annotations: wants('192.0.2.0'), spec: { ...dualStack, ipFamilyPolicy: 'RequireDualStack' } },
+        '192.0.2.0 is requested for a Service that is IPv4 and IPv6: ask for one address of each of its families',
+      ],
+      [
+        'a wanted address that its pool avoids',
+        { old: { addresses: ['198.51.100.0/24'], avoidBuggyIPs: true } },
+        { annotations: wants('198.51.100.255') },
+        'no pool gives out 198.51.100.255: pool old has avoidBuggyIPs, which leaves out .0 and .255',
       ],
       ['an address of nobody', blue, { annotations: wants('203.0.113.1') }, 'no pool gives out 203.0.113.1'],
       [

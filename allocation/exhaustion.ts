@@ -1,5 +1,5 @@
 import { isOpenTo } from './compatibility.ts'
-import type { Families } from './families.ts'
+import { type Families, nameOfFamilies } from './families.ts'
 import { formatFindings, type PoolFinding } from './finding.ts'
 import type { PoolSpace } from './pool-space.ts'
 import { type Refusal, type RefusalReason, refusal } from './refusal.ts'
@@ -19,7 +19,7 @@ export function exhausted(
   const considered = [...tried.values(), ...untried]
   const waitsFor = shortages.flatMap((shortage) => shortage.waitsFor)
   const who = request.wantedPool === '' ? 'no pool can serve' : 'the requested pool cannot serve'
-  const message = `${who} ${families}: ${formatFindings(considered)}`
+  const message = `${who} ${nameOfFamilies(families)}: ${formatFindings(considered)}`
   return refusal(reasonOf(considered, waitsFor), message, waitsFor, considered)
 }
 

@@ -17,6 +17,10 @@ export function nameOfFamily(family: Family): 'IPv4' | 'IPv6' {
   return family === 4 ? 'IPv4' : 'IPv6'
 }
 
+export function nameOfFamilies(families: Families): string {
+  return families === 'dual' ? 'IPv4 and IPv6' : families
+}
+
 export function otherFamily(family: Family): Family {
   return family === 4 ? 6 : 4
 }

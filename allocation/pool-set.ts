@@ -51,6 +51,13 @@ export class PoolSet {
     return addresses.every((address) => space?.contains(address)) ? space : undefined
   }
 
+  /** The pool that leaves the address out although it is in its ranges. */
+  avoiding(address: Address): PoolSpace | undefined {
+    const found = this.#index.find(address)
+    const space = found === undefined ? undefined : this.#spaces.get(found.name)
+    return space?.contains(address) ? undefined : space
+  }
+
   /** The pools that have some of the addresses. */
   touching(range: AddressRange): PoolSpace[] {
     if (range.first < range.last) return [...this.#spaces.values()].filter((space) => space.overlaps(range))
