@@ -1,17 +1,15 @@
 // An API server over HTTPS that serves a fixed number of made-up objects by WatchList, and then changes them on demand.
-import { execFile } from 'node:child_process'
 import type { ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { createSelfSigned } from '../../daemon/x509.ts'
 import { endpointSlice, service } from './objects.ts'
 
 const makers = { services: service, endpointslices: endpointSlice }
 type Plural = keyof typeof makers
 
-const certificateProgram = join(import.meta.dirname, '../../daemon/self-signed.ts')
+const certificateLifeMillis = 3_600_000
 
 export class SyntheticServer {
   readonly certificate: string
@@ -23,8 +21,8 @@ export class SyntheticServer {
 
   /** `count` objects of each kind. */
   static async start(count: number): Promise<SyntheticServer> {
-    const { stdout } = await promisify(execFile)(process.execPath, [certificateProgram])
-    const made = new SyntheticServer(count, JSON.parse(stdout) as { cert: string; key: string })
+    const validity = { notBefore: new Date(), notAfter: new Date(Date.now() + certificateLifeMillis) }
+    const made = new SyntheticServer(count, await createSelfSigned({ host: hostname(), ...validity }))
     await new Promise<void>((resolve) => made.#server.listen(0, '127.0.0.1', resolve))
     return made
   }

@@ -100,7 +100,9 @@ describe('the image as a root file system', function () {
   }
 
   it('makes a self-signed certificate', async () => {
-    const { stdout } = await inImage(nobody, ['/usr/bin/node', '/app/self-signed.cjs'])
+    const [notBefore, notAfter] = ['2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z']
+    const request = JSON.stringify({ kind: 'self-signed', host: 'controller', notBefore, notAfter })
+    const { stdout } = await inImage(nobody, ['/usr/bin/node', '/app/self-signed.cjs', request])
     expect(JSON.parse(stdout).cert).to.match(/^-----BEGIN CERTIFICATE-----/)
   })
 
