@@ -87,19 +87,21 @@ describe('StatusWriter', () => {
     })
   })
 
-  it('says nothing of a server that is busy', async () => {
-    cluster.fault = () => 429
+  it('tells at every attempt of an assignment that a server in trouble will take later, and logs the last', async () => {
+    cluster.fault = () => 500
     await fails(assigned)
-    expect(events).to.deep.equal([])
+    cluster.fault = undefined
+    await tell(assigned)
+    expect({ events, lines }).to.deep.equal({ events: ['IPAllocated', 'IPAllocated'], lines: ['address assigned'] })
   })
 
-  it('tells of an assignment whose answer was lost, as soon as the watch shows that it was done', async () => {
+  it('tells of an assignment whose answer was lost, and again when the watch shows that it was done', async () => {
     loseAnswer = true
     await fails(assigned)
     watch()
     await tell(confirmed)
     await tell(confirmed)
-    expect({ events, lines }).to.deep.equal({ events: ['IPAllocated'], lines: ['address assigned'] })
+    expect({ events, lines }).to.deep.equal({ events: ['IPAllocated', 'IPAllocated'], lines: ['address assigned'] })
   })
 
   it('tells of one that was sent twice, since the answer was lost, and then refused as a conflict', async () => {
@@ -119,7 +121,7 @@ describe('StatusWriter', () => {
   it('never tells of an assignment that was not done and is not wanted any more', async () => {
     await tell(waiting)
     watch()
-    cluster.fault = () => 500
+    cluster.fault = () => 403
     await fails(assigned)
     cluster.fault = undefined
     await tell(waiting)
@@ -131,6 +133,7 @@ describe('StatusWriter', () => {
   it('tells of nothing that an earlier Service of the name was sent', async () => {
     loseAnswer = true
     await fails(assigned)
+    events = []
     writer.forget(key)
     loseAnswer = false
     watch()

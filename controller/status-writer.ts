@@ -96,6 +96,7 @@ export class StatusWriter {
       if (!(await this.#write(service, key, patch, signal))) return false
     } catch (error) {
       if (isRefusal(error)) this.emit(service, warning('StatusNotWritten', `will be tried again: ${error.message}`))
+      else for (const event of outcome.events) this.emit(service, event)
       throw error
     }
     this.#unconfirmed.delete(key)
@@ -131,7 +132,10 @@ export class StatusWriter {
   }
 }
 
-/** What may well be refused for ever: rights are missing, or an admission policy is against it. */
+/**
+ * What may well be refused for ever: rights are missing, or an admission policy is against it. A server in trouble will take
+ * the same write later; the decision stands meanwhile, and is told at every attempt, as MetalLB does (the recorder counts them).
+ */
 function isRefusal(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.code === 'refused' && error.status !== 429
+  return error instanceof ApiError && error.code === 'refused' && error.status < 500 && error.status !== 429
 }
