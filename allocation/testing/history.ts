@@ -49,6 +49,10 @@ const layouts: readonly (readonly Pool[])[] = [
   { blue: ['192.0.2.2/31', '192.0.2.0/32'], green: { addresses: ['192.0.2.1/32'], autoAssign: false } },
   { blue: { addresses: ['192.0.2.0/30'], exclude: ['192.0.2.1', '192.0.2.3/32'] } },
   { blue: { addresses: ['192.0.2.0/31'], serviceAllocation: { namespaces: ['shop'] } }, green: ['192.0.2.2/31'] },
+  {
+    blue: { addresses: ['192.0.2.0/31'], serviceAllocation: { namespaces: ['shop', 'default'] } },
+    green: ['192.0.2.2/31'],
+  },
   { blue: { addresses: ['192.0.2.0/30'], disabled: true }, green: ['192.0.2.4/31'] },
   { dual: ['192.0.2.0/31', '2001:db8::/127'] },
   { dual: { addresses: ['192.0.2.0/30', '2001:db8::/126'], quota: 2 } },
