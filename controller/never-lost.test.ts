@@ -11,7 +11,7 @@ import { type Step, steps } from './testing/simulation-steps.ts'
  * MODEL_STEPS=100000 for a longer search; MODEL_SEED and MODEL_PATH, which a failure prints, for the same one again.
  */
 describe('no address is lost, whatever happens', () => {
-  const wantedSteps = Number(process.env['MODEL_STEPS'] ?? 20_000)
+  const wantedSteps = Number(process.env['MODEL_STEPS'] ?? 12_000)
   const { MODEL_SEED: seed, MODEL_PATH: path } = process.env
 
   for (const [what, history] of Object.entries(knownHistories)) {
