@@ -129,6 +129,5 @@ export async function connect({ log, userAgent }: ConnectOptions): Promise<KubeC
 }
 
 async function findEndpoint(env: NodeJS.ProcessEnv): Promise<Endpoint> {
-  const inPod = env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(inClusterToken)
-  return inPod && !env['KUBECONFIG'] ? inCluster(env) : fromKubeconfig()
+  return existsSync(inClusterToken) && !env['KUBECONFIG'] ? inCluster(env) : fromKubeconfig()
 }

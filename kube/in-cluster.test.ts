@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { tokenFile } from './in-cluster.ts'
+import { inCluster, tokenFile } from './in-cluster.ts'
 import { VirtualClock } from './testing/virtual-clock.ts'
 
 describe('token file', () => {
@@ -32,5 +32,11 @@ describe('token file', () => {
     writeFileSync(path(), 'second')
     credentials.forget()
     expect(credentials.authorization()).to.equal('Bearer second')
+  })
+})
+
+describe('the API server as a pod sees it', () => {
+  it('is named as missing where the kubelet gave no address', () => {
+    expect(() => inCluster({})).to.throw('KUBERNETES_SERVICE_HOST is not set in this pod')
   })
 })

@@ -9,8 +9,13 @@ export const inClusterToken = `${directory}/token`
 /** The kubelet writes a new token when 80 % of the old one's life is over; client-go reads it again every minute too. */
 const tokenLifeMillis = 60_000
 
+/** The kubelet leaves it out while somebody has deleted the Service, which the API server makes again. */
+const addressMissing =
+  'KUBERNETES_SERVICE_HOST is not set in this pod: there was no Service default/kubernetes when its container started'
+
 export function inCluster(env: NodeJS.ProcessEnv): Endpoint {
-  const host = env['KUBERNETES_SERVICE_HOST'] ?? ''
+  const host = env['KUBERNETES_SERVICE_HOST']
+  if (!host) throw new Error(addressMissing)
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443'
   return {
     url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
