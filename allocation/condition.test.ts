@@ -51,6 +51,14 @@ describe('the condition Allocated', () => {
     })
   })
 
+  it('says the same in the event of the assignment, which is all that kubectl describe shows', () => {
+    allocator.setPools(pools(blue))
+    const { events } = allocator.decide(request({ spec: prefersDual }))
+    expect(events.map(({ reason, message }) => `${reason}: ${message}`)).to.deep.equal([
+      'IPAllocated: assigned 192.0.2.0 from pool blue; IPv6 is preferred too, but pool blue: no IPv6 addresses',
+    ])
+  })
+
   describe('of a Service without an address says, as a user would try:', () => {
     const rows: [what: string, pools: Parameters<typeof pools>[0], text: ServiceText, message: string][] = [
       [

@@ -84,17 +84,18 @@ function untoldAddresses(ledger: Ledger, service: string): readonly Address[] {
 function allocateFresh(ledger: Ledger, request: Request, events: ServiceEvent[]): Refusal | undefined {
   const outcome = allocate(ledger, request)
   if (!isRefusal(outcome)) {
-    announce(ledger, request, events)
+    announce(ledger, request, events, whyNoSecond(ledger, request))
     return undefined
   }
   events.push(warning('AllocationFailed', `no address for ${request.key}: ${outcome.message}`))
   return outcome
 }
 
-function announce(ledger: Ledger, { key }: Request, events: ServiceEvent[]): void {
+function announce(ledger: Ledger, { key }: Request, events: ServiceEvent[], lack?: Refusal): void {
   const allocation = ledger.allocationOf(key)
   if (allocation === undefined) return
-  events.push(normal('IPAllocated', `assigned ${formatAddresses(allocation.addresses)} from pool ${allocation.pool}`))
+  const what = `${formatAddresses(allocation.addresses)} from pool ${allocation.pool}`
+  events.push(normal('IPAllocated', `assigned ${what}${lack === undefined ? '' : `; ${lack.message}`}`))
 }
 
 function decisionOf(

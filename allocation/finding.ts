@@ -8,7 +8,7 @@ export type PoolFinding = { readonly pool: string } & (
   | { readonly why: 'lacks'; readonly lacks: readonly Lack[] }
 )
 
-/** `no-addresses`: the pool has none of the family at all; `none-open`: others could have some, or nobody can. */
+/** `no-addresses`: the pool has none of the family at all; `none-free`: all are in use, kept for others or withheld. */
 export interface Lack {
   readonly family: Family
   readonly why: 'no-addresses' | 'all-excluded' | 'none-free'
