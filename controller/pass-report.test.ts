@@ -119,7 +119,7 @@ describe('what is told about a pass', () => {
   it('names the fault that keeps the newest configuration from being in force, to those who wait', () => {
     const waiting = { ...outcome(), events: [failed] }
     const told = toldOf(waiting, { loaded: true, errors: [error, error], warnings: [] })
-    const note = `. An older configuration is in force: ${error.message} (and 1 more errors)`
+    const note = `. An older configuration is in force: ${error.message} (and 1 more error)`
     expect(told.condition?.message).to.equal(`blue is full${note}`)
     expect(texts(service(), told)).to.deep.equal([`AllocationFailed: no address for default/web: blue is full${note}`])
     expect(toldOf(waiting, { loaded: true, errors: [], warnings: [] })).to.equal(waiting)

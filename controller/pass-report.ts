@@ -38,7 +38,8 @@ export function withoutConfiguration(verdict: Verdict): Outcome {
 
 /** The whole list is in ConfigurationState. */
 function summary({ errors }: Verdict): string {
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more errors)` : ''
+  const others = errors.length - 1
+  const more = others > 0 ? ` (and ${others} more ${others === 1 ? 'error' : 'errors'})` : ''
   return `${errors[0]?.message}${more}`
 }
 
