@@ -377,11 +377,21 @@ describe('the controller', () => {
     const starting = start({ notReady: (reason) => reasons.push(reason) }).then(() => {
       isReady = true
     })
-    await eventually('a reason', () => reasons.length > 0)
-    expect(reasons[0]).to.match(/^no configuration is in force: .*overlapping/)
+    await eventually('a reason', () => reasons.some((reason) => /^no config.* in force: .*overlapping/.test(reason)))
     expect(isReady).to.equal(false)
     cluster.remove('ipaddresspools', `${namespace}/overlapping`)
     await starting
+  })
+
+  it('is not ready, and says what for, until it has seen everything once', async () => {
+    putPool('blue', ['192.0.2.0/30'])
+    const reasons: string[] = []
+    cluster.unreadable.add('ipreservations')
+    const starting = start({ notReady: (reason) => reasons.push(reason) })
+    await eventually('one is left', () => reasons.at(-1) === 'not seen yet: reservations')
+    cluster.unreadable.clear()
+    await starting
+    expect(reasons[0]).to.match(/^not seen yet: services, pools, /)
   })
 
   it('counts in the status of the pool, once for a burst', async () => {

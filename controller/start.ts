@@ -9,7 +9,7 @@ import { Configuration } from './configuration.ts'
 import { type ElectionSettings, type Leadership, seekLeadership } from './leadership.ts'
 import { registerLeaderMetric, registerPoolMetrics } from './metrics.ts'
 import { startTerm } from './term.ts'
-import { openWatches } from './watches.ts'
+import { openWatches, type Watches } from './watches.ts'
 
 export interface AllocationOptions {
   readonly client: KubeClient
@@ -50,6 +50,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
   registerLeaderMetric(registry, () => leadership?.isLeader ?? false)
 
   async function run(): Promise<void> {
+    sayWhatIsMissing(watches, options.notReady)
     await startReflectors(watches, stopping.signal)
     stopping.signal.throwIfAborted()
     configuration.start()
@@ -65,5 +66,19 @@ export function startAllocation(options: AllocationOptions): Allocation {
       configuration.stop()
       await Promise.all([stopReflectors(watches), leadership?.stop()])
     },
+  }
+}
+
+/** Until everything has been seen once: where it stays so, a right or a definition is missing, and the log says which. */
+function sayWhatIsMissing(watches: Watches, notReady: (reason: string) => void): void {
+  const missing = new Set(Object.keys(watches))
+  const say = () => notReady(`not seen yet: ${[...missing].join(', ')}`)
+  say()
+  for (const [name, watch] of Object.entries(watches)) {
+    const seen = () => {
+      missing.delete(name)
+      if (missing.size > 0) say()
+    }
+    watch.synced().then(seen, () => {}) // stopped before
   }
 }

@@ -15,6 +15,8 @@ export class FakeCluster {
   readonly writes: string[] = []
   /** What a write is answered instead of being done. */
   fault: ((request: ApiRequest, target: Target) => number | undefined) | undefined
+  /** Kinds of objects that may not be watched. */
+  readonly unreadable = new Set<string>()
   /** Writes are never answered. */
   hangs = false
   /** Kinds of objects whose write has not been answered. */
@@ -90,6 +92,7 @@ export class FakeCluster {
 
   #watch(request: ApiRequest, onLine: Line, signal: AbortSignal): Promise<void> {
     const { plural, query } = targetOf(request)
+    if (this.unreadable.has(plural)) return Promise.reject(refusal(request.what, 403, ''))
     const since = query.get('resourceVersion')
     if (since === null) this.#showAll(plural, onLine)
     else if (this.#isNewer(plural, since)) throw new Error('the fake has no history to resume a watch from')
