@@ -8,10 +8,13 @@ export type PoolFinding = { readonly pool: string } & (
   | { readonly why: 'lacks'; readonly lacks: readonly Lack[] }
 )
 
-/** `no-addresses`: the pool has none of the family at all; `none-free`: all are in use, kept for others or withheld. */
+/**
+ * `no-addresses`: the pool has none of the family at all. `none-free`: all are in use, kept for others or withheld;
+ * `all-kept`: and none is in use.
+ */
 export interface Lack {
   readonly family: Family
-  readonly why: 'no-addresses' | 'all-excluded' | 'none-free'
+  readonly why: 'no-addresses' | 'all-excluded' | 'none-free' | 'all-kept'
 }
 
 /** How many pools a message names. */
@@ -47,6 +50,8 @@ const lackTexts: Readonly<Record<Lack['why'], (family: string) => string>> = {
   'no-addresses': (family) => `no ${family} addresses`,
   'all-excluded': (family) => `every ${family} address is excluded`,
   'none-free': (family) => `no free ${family} address`,
+  'all-kept': (family) =>
+    `no free ${family} address (all are kept by IPReservations, or belong to nodes, gateways or other hosts)`,
 }
 
 function formatLack({ family, why }: Lack): string {

@@ -151,6 +151,13 @@ describe('a reservation', () => {
     )
   })
 
+  it('is what others hear of where everything is kept and nothing in use', () => {
+    allocator.setPools(pools({ blue: ['192.0.2.0/31'] }))
+    reserve('r', ['192.0.2.0/31'], 'shop')
+    expect(decide({}).condition?.message).to.include('no free IPv4 address (all are kept by IPReservations, or')
+    expect(decide({}).condition?.reason).to.equal('PoolExhausted')
+  })
+
   it('gives a Service that is made again the same address', () => {
     decide({ name: 'first' })
     decide({})

@@ -53,7 +53,7 @@ function lacking(search: Search, space: PoolSpace, families: readonly Family[]):
   const pool = space.pool.name
   const lacks = families.map((family): Lack => ({ family, why: whyNone(space, family) }))
   const finding: PoolFinding = { pool, why: 'lacks', lacks }
-  if (lacks.some(({ why }) => why !== 'none-free')) return { finding, waitsFor: [] }
+  if (lacks.some(({ why }) => !mayEnd[why])) return { finding, waitsFor: [] }
   const waitsFor = families.flatMap((family): Slot[] => [
     { kind: 'pool', pool, family },
     ...keptSlots(search, space, family),
@@ -61,10 +61,17 @@ function lacking(search: Search, space: PoolSpace, families: readonly Family[]):
   return { finding, waitsFor: [...waitsFor, ...sharingSlots(search.request.sharing)] }
 }
 
+/** Whether it helps to wait. */
+const mayEnd: Readonly<Record<Lack['why'], boolean>> = {
+  ...{ 'no-addresses': false, 'all-excluded': false },
+  ...{ 'none-free': true, 'all-kept': true },
+}
+
 function whyNone(space: PoolSpace, family: Family): Lack['why'] {
-  const { capacity, isAllExcluded } = space.family(family)
+  const { capacity, isAllExcluded, usable, inUse } = space.family(family)
   if (capacity === 0n) return 'no-addresses'
-  return isAllExcluded ? 'all-excluded' : 'none-free'
+  if (isAllExcluded) return 'all-excluded'
+  return inUse === 0 && usable > 0n ? 'all-kept' : 'none-free'
 }
 
 function keptSlots({ kept }: Search, space: PoolSpace, family: Family): Slot[] {

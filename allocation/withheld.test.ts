@@ -36,6 +36,24 @@ describe('a withheld address', () => {
     })
   }
 
+  it('is what a Service hears of that finds nothing else, and it waits', () => {
+    const bars = (...addresses: string[]) =>
+      allocator.setWithheld(
+        'nodes',
+        addresses.map((each) => withheld(each)),
+      )
+    bars('192.0.2.0', '192.0.2.1', '192.0.2.2', '192.0.2.3')
+    const { condition } = decide({})
+    expect(condition).to.include({ status: 'False', reason: 'PoolExhausted' })
+    expect(condition?.message).to.equal(
+      'no pool can serve IPv4: blue: no free IPv4 address ' +
+        '(all are kept by IPReservations, or belong to nodes, gateways or other hosts)',
+    )
+    expect([...bars('192.0.2.0', '192.0.2.1', '192.0.2.2')]).to.deep.equal(['default/web'])
+    decide({})
+    expect(decide({ name: 'next' }).condition?.message).to.equal('no pool can serve IPv4: blue: no free IPv4 address')
+  })
+
   it('stays with the Service that has it', () => {
     decide({})
     allocator.setWithheld('nodes', [withheld('192.0.2.0')])
