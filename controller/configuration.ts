@@ -62,8 +62,9 @@ export class Configuration {
 
   /** Undefined: not known yet. */
   validityOf(pool: IPAddressPool): Validity | undefined {
-    const errors = this.verdict?.errors
-    return errors && validityOf(pool.metadata?.name ?? '', errors, errors.length === 0 || this.#isInForce(pool))
+    const { verdict } = this
+    if (verdict === undefined) return undefined
+    return validityOf(pool.metadata?.name ?? '', verdict, verdict.errors.length === 0 || this.#isInForce(pool))
   }
 
   /** To be called when the watches have seen everything once. */
