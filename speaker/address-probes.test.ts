@@ -22,14 +22,15 @@ const surroundings: Surroundings = {
 describe('the answers of a speaker', () => {
   let store: ObjectStore<AddressProbe>
   let probes: AddressProbes
+  let version = 0
   let asked: string[]
   let written: unknown[]
   let probe: (index: number) => Promise<string[]>
 
-  const put = (name: string, address: string, status?: AddressProbe['status']) =>
+  const put = (name: string, address: string, status?: AddressProbe['status'], node = 'n1') =>
     store.apply({
-      metadata: { name, namespace: 'metallb-system', resourceVersion: '1' },
-      ...{ spec: { address, node: 'n1' }, ...(status && { status }) },
+      metadata: { name, namespace: 'metallb-system', resourceVersion: `${++version}` },
+      ...{ spec: { address, node }, ...(status && { status }) },
     })
 
   async function start(): Promise<void> {
@@ -37,7 +38,7 @@ describe('the answers of a speaker', () => {
       client: {
         patch: async (_: unknown, __: unknown, { body }: { body: unknown }) => written.push(body),
       } as unknown as KubeClient,
-      ...{ store, surroundings: () => surroundings, log: silentLog, clock: new VirtualClock() },
+      ...{ node: 'n1', store, surroundings: () => surroundings, log: silentLog, clock: new VirtualClock() },
       probe: ({ interface: { index }, address }) => {
         asked.push(`${formatAddress(address)} ${index}`)
         return probe(index)
@@ -93,5 +94,15 @@ describe('the answers of a speaker', () => {
     store.remove('metallb-system/old')
     await settle()
     expect(written).to.have.length(1)
+  })
+  it('are not given for another node, whatever the label says, until the spec names this one', async () => {
+    await start()
+    put('p', '192.0.2.7', undefined, 'n2')
+    await settle()
+    expect(asked).to.deep.equal([])
+    expect(written).to.deep.equal([])
+    put('p', '192.0.2.7')
+    await settle()
+    expect(written).to.deep.equal([{ status: { result: 'Unanswered' } }])
   })
 })

@@ -12,7 +12,9 @@ import { linksTo, type Surroundings } from './surroundings.ts'
 
 export interface AddressProbesOptions {
   readonly client: KubeClient
-  /** Those that are for this node. */
+  /** This one. */
+  readonly node: string
+  /** Those whose label names this node. */
   readonly store: Store<AddressProbe>
   readonly surroundings: () => Surroundings
   readonly probe: typeof probeAddress
@@ -49,9 +51,10 @@ export class AddressProbes {
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<Action> {
-    const { client, store, log } = this.#options
+    const { client, node, store, log } = this.#options
     const object = store.get(key)
     if (object === undefined || object.status?.result !== undefined) return Action.awaitChange
+    if (object.spec.node !== node) return Action.awaitChange // the label, made by hand, names another than the spec
     const status = await this.#answer(object.spec.address)
     log.info({ address: object.spec.address, ...status }, 'asked the network for an address')
     try {

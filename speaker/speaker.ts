@@ -148,7 +148,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     onError: (error) => context.log.warn({ err: error }, 'the routes of this node could not be read'),
   })
   const probes = new AddressProbes({
-    ...{ ...context, store: stores.probes, probe: probeAddress },
+    ...{ ...context, node, store: stores.probes, probe: probeAddress },
     surroundings: () => surroundings.current,
   })
   const keeper: ConfigKeeper = new ConfigKeeper({
