@@ -44,7 +44,7 @@ export class ServicePasses {
     this.#writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, clock })
     this.#reconciler = new ServiceReconciler({
       ...{ ...options, ownWrites, writer: this.#writer },
-      enqueue: (keys) => this.enqueue(keys),
+      enqueue: (keys, delay) => this.enqueue(keys, delay),
     })
     this.#controller = startController({
       ...{ name: 'services', concurrency: writesAtOnce, log, clock },
@@ -53,8 +53,8 @@ export class ServicePasses {
     this.#unsubscribe = services.subscribe((change) => ownWrites.changed(change))
   }
 
-  enqueue(keys: Iterable<string>): void {
-    for (const key of keys) this.#controller.enqueue(key)
+  enqueue(keys: Iterable<string>, delay?: { afterMillis: number }): void {
+    for (const key of keys) this.#controller.enqueue(key, delay)
   }
 
   /** Pools are in force: from the first call on, Services get addresses. */

@@ -24,7 +24,7 @@ export interface ServiceReconcilerOptions {
   /** What is known of the newest configuration. */
   readonly verdict: () => Verdict | undefined
   /** These Services have to be looked at again. */
-  readonly enqueue: (keys: Iterable<string>) => void
+  readonly enqueue: (keys: Iterable<string>, options?: { afterMillis: number }) => void
   /** The network has to be asked for these addresses before a Service is told of them. */
   readonly probe: (addresses: readonly Address[]) => void
   /** After each pass; `failed`: the Service does not have what it asks for, or the write failed. */
@@ -33,11 +33,14 @@ export interface ServiceReconcilerOptions {
 
 /** Should a server refuse as a conflict what is none, nothing would change, and so nobody would look again. */
 const refusedAgainMillis = 10_000
+/** Somebody who mends one fault after another does not have every Service that waits written each time. */
+const nextFaultMillis = 5_000
 
 /** Carries out what the allocator decides about each Service. */
 export class ServiceReconciler {
   readonly #options: ServiceReconcilerOptions
   #isActive = false
+  #isFaulty = false
 
   constructor(options: ServiceReconcilerOptions) {
     this.#options = options
@@ -57,9 +60,12 @@ export class ServiceReconciler {
 
   /** The verdict on the configuration has changed, and with it what those are told who have no address. */
   verdictChanged(): void {
-    const { services, enqueue } = this.#options
+    const { services, verdict, enqueue } = this.#options
     const isTold = (key: string) => !this.#isActive || allocatedOf(services.get(key)!)?.status === 'False'
-    enqueue([...services.keys()].filter(isTold))
+    const wasFaulty = this.#isFaulty
+    this.#isFaulty = (verdict()?.errors.length ?? 0) > 0
+    const isNextFault = wasFaulty && this.#isFaulty
+    enqueue([...services.keys()].filter(isTold), { afterMillis: isNextFault ? nextFaultMillis : 0 })
   }
 
   async reconcile(key: string, context: ReconcileContext): Promise<Action> {
