@@ -41,8 +41,8 @@ image: build ## write the container image as a tar, without a container engine (
 
 ##@ A Kubernetes cluster on this machine
 .PHONY: lab-up lab-down
-lab-up: setup ## start it (NODES=3, FAST=1 for API server and namespaces only)
-	@$(NODE) hack/lab/main.ts up $(if $(NODES),--nodes=$(NODES)) $(if $(FAST),--fast)
+lab-up: setup ## start it (NODES=3, NAME=... for another one, FAST=1 for API server and namespaces only)
+	@$(NODE) hack/lab/main.ts up $(NAME) $(if $(NODES),--nodes=$(NODES)) $(if $(FAST),--fast)
 lab-down: $(INSTALLED) ## stop it (NAME=... for another one), and clean what killed runs left
 	@$(NODE) hack/lab/main.ts down $(NAME)
 

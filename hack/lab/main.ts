@@ -10,7 +10,8 @@ import { teardownAll, teardownOrphans } from './teardown.ts'
 const usage = `usage: main.ts up [NAME] [--nodes N] [--fast]   start a lab that stays (default name: lab)
        main.ts down [NAME] [--all]              end it, and what killed runs left; --all: every lab
        main.ts status                           list the labs
-       main.ts shell [NAME]                     a shell in it; not on a terminal: print its environment`
+       main.ts shell [NAME]                     a shell in it; not on a terminal: print its environment
+       main.ts --help                           print this`
 
 interface Arguments {
   readonly name: string
@@ -70,8 +71,17 @@ function nodeCount(text: string): number {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { nodes: { type: 'string' }, fast: { type: 'boolean' }, all: { type: 'boolean' } },
+    options: {
+      nodes: { type: 'string' },
+      fast: { type: 'boolean' },
+      all: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
+  if (values.help) {
+    console.log(usage)
+    return
+  }
   const [verb = '', name = 'lab'] = positionals
   const { nodes, fast = false, all = false } = values
   const act = verbs[verb]
