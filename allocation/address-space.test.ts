@@ -71,6 +71,38 @@ describe('an address space', () => {
     fc.assert(property, { numRuns: 200 })
   })
 
+  const vast: [range: string, exclude: string[], inUse: number, available: bigint][] = [
+    ['2001:db8::/67', [], 1, 2n ** 61n - 1n],
+    ['2001:db8::/66', [], 0, 2n ** 63n - 1n],
+    ['2001:db8::/66', [], 2, 2n ** 63n - 3n],
+    ['2001:db8::/64', [], 2, 2n ** 63n - 3n],
+    ['2001:db8::/66', ['2001:db8::/67'], 1, 2n ** 61n],
+  ]
+  for (const [range, exclude, inUse, available] of vast) {
+    const without = exclude.length > 0 ? ` without ${exclude}` : ''
+    it(`of ${range}${without} has ${available} available with ${inUse} in use, as MetalLB counts`, () => {
+      const space = new AddressSpace(6, [parseRange(range)], { ...rules, exclude: exclude.map(parseRange) }, bars())
+      for (let index = 0; index < inUse; index++) {
+        space.hold({ family: 6, value: parseRange(range).first + BigInt(index) }, plain(`s${index}`))
+      }
+      expect(space.available).to.equal(available)
+    })
+  }
+
+  it('shows how few are free where others are kept, also of more than are counted', () => {
+    const withheld = new WithheldAddresses()
+    const reservations = new Reservations()
+    const space = new AddressSpace(6, [parseRange('2001:db8::/64')], rules, { ...bars(), withheld, reservations })
+    reservations.set('most', {
+      name: 'most',
+      addresses: [parseRange('2001:db8::4-2001:db8::ffff:ffff:ffff:ffff')],
+      holder: { kind: 'namespace', namespace: 'shop' },
+      expiresAtMillis: undefined,
+    })
+    space.refresh(parseRange('2001:db8::/64'))
+    expect(space.available).to.equal(4n)
+  })
+
   it('counts as usable what a number of the status can hold, and nothing of what is excluded', () => {
     const usableOf = (...exclude: string[]) =>
       new AddressSpace(6, [parseRange('2001:db8::/64')], { ...rules, exclude: exclude.map(parseRange) }, bars()).usable

@@ -3,7 +3,7 @@ import type { Pool } from '../config/snapshot.ts'
 import type { Address, Family } from '../net/address.ts'
 import type { AddressRange } from '../net/range.ts'
 import { AddressOrder, type Positions } from './address-order.ts'
-import { capacityOf } from './capacity.ts'
+import { availableOf, capacityOf } from './capacity.ts'
 import { Holders, type Obstacle, type Terms, type User } from './holders.ts'
 import { NamespaceUse, namespaceOf } from './namespace-use.ts'
 import { type Bars, Stock } from './stock.ts'
@@ -35,9 +35,7 @@ export class AddressSpace {
 
   /** How many addresses anybody could be given, as far as the status of a pool can say. */
   get available(): bigint {
-    const left = this.capacity - BigInt(this.inUse)
-    const free = this.#stock.size
-    return free < left ? free : left
+    return availableOf(this.usable, BigInt(this.inUse), this.#stock.size)
   }
 
   /** How many addresses can be given out or are in use: never less than in use and available together. */

@@ -3,6 +3,7 @@ import { type AddressRange, rangeSize } from '../net/range.ts'
 /** The largest number that the status fields can hold; it also stands for everything above. */
 const mostCounted = 2n ** 63n - 1n
 const uncountable = 2n ** 62n
+const plenty = uncountable / 2n
 
 /** How many addresses can be given out, as far as an int64 goes. */
 export function capacityOf(ranges: readonly AddressRange[], avoidBuggyIPs: boolean): bigint {
@@ -13,6 +14,16 @@ export function capacityOf(ranges: readonly AddressRange[], avoidBuggyIPs: boole
     capacity += size - (avoidBuggyIPs ? buggyIn(range) : 0n)
   }
   return saturate(capacity)
+}
+
+/**
+ * How many of the usable addresses are free, as far as an int64 goes. Where they are more than are counted, it is all
+ * that are not in use, as in MetalLB, as long as plenty are free.
+ */
+export function availableOf(usable: bigint, inUse: bigint, free: bigint): bigint {
+  const isCounted = usable < mostCounted || free < plenty
+  const unused = usable - inUse
+  return isCounted && free < unused ? free : unused
 }
 
 export function saturate(count: bigint): bigint {

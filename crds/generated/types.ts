@@ -37,7 +37,8 @@ export interface AddressProbeSpec {
    */
   address: string
   /**
-   * Name of the node whose speaker is to ask. It looks at objects with the label `metallb.io/node` of the same value.
+   * Name of the node whose speaker is to ask. It looks at objects with the label `metallb.io/node` of the same value;
+   * where the two differ, nobody answers.
    */
   node: string
 }
@@ -649,7 +650,7 @@ export interface IPAddressPoolStatus {
    */
   availableIPv4: number
   /**
-   * IPv6 addresses still free. A pool with a prefix of /66 or shorter holds more than fits here and is shown as
+   * IPv6 addresses still free. What a pool with a prefix of /66 or shorter has is not counted: it is shown as
    * 9223372036854775807 less those in use.
    */
   availableIPv6: number
