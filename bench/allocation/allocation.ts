@@ -18,16 +18,14 @@ export function allocationBenchmarks({ allocator }: BenchOptions): Benchmark[] {
     bursts.push(await burstBeside(allocator))
     return alone.map((each, run): [beside: Burst, alone: Burst] => [bursts[run]!, each])
   })
-  const ratios = (pick: (burst: Burst) => number) => async () =>
-    (await pairs()).map(([beside, alone]) => pick(beside) / pick(alone))
   const idle = once(() => measureIdle(allocator))
   const ofBursts = (pick: (burst: BesideBurst) => number) => async () => {
     await loaded()
     return bursts.map(pick)
   }
   const table: [name: string, unit: string, budget: number, measure: () => Promise<number[]>][] = [
-    ['alloc-burst-ratio', 'ratio', 1.25, ratios(({ seconds }) => seconds)],
-    ['alloc-tail-ratio', 'ratio', 1.2, ratios(({ tailRatio }) => tailRatio)],
+    ['alloc-burst-ratio', 'ratio', 1.25, async () => (await pairs()).map(([a, b]) => a.seconds / b.seconds)],
+    ['alloc-tail-ratio', 'ratio', 1.2, ofBursts(({ tailRatio }) => tailRatio)],
     ['alloc-cpu-ms', 'ms', 0.5, ofBursts(({ cpuMillis }) => cpuMillis)],
     ['alloc-rss-10k', 'MB', 130, ofBursts(({ residentMegabytes }) => residentMegabytes)],
     ['alloc-idle-p50-ms', 'ms', 8, async () => [percentile(await idle(), 50)]],

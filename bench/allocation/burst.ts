@@ -8,7 +8,7 @@ import type { Site } from './site.ts'
 export interface Burst {
   /** From the first create to the last address. */
   seconds: number
-  /** The time for the last thousand addresses, in that for the first thousand. The API server alone makes it 2 to 3. */
+  /** The time for the last thousand addresses, in that for the first thousand. */
   tailRatio: number
 }
 

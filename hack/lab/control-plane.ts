@@ -14,9 +14,9 @@ const etcdUrl = 'http://127.0.0.1:2379'
 const etcdPeerUrl = 'http://127.0.0.1:2380'
 const readyTimeoutMillis = 90_000
 
-type Options = Readonly<Record<string, string | number | boolean>>
+/** Flags of a program: `{ a: 1 }` is `--a=1`. */
+export type Options = Readonly<Record<string, string | number | boolean>>
 
-/** `{ a: 1 }` -> `--a=1` */
 const flags = (options: Options): string[] => Object.entries(options).map(([name, value]) => `--${name}=${value}`)
 
 const etcdFlags = (directory: string): Options => ({
@@ -37,7 +37,7 @@ const serviceRanges = `${serviceNetwork.v4},${serviceNetwork.v6}`
  * a webhook's Service. Without controllers nobody makes default ServiceAccounts or takes the not-ready taint from
  * nodes, so the fast lab does without the admission plug-ins that count on them.
  */
-const apiServerFlags = (credentials: Credentials, address: string, withControllers: boolean): Options => ({
+const commonApiServerFlags = (credentials: Credentials, address: string, withControllers: boolean): Options => ({
   'etcd-servers': etcdUrl,
   'bind-address': '0.0.0.0',
   'advertise-address': address,
@@ -63,15 +63,22 @@ export const apiServerUrl = ({ controlPlane }: LabAddresses): string => `https:/
 /** Starts etcd and the API server; resolves when requests are served. */
 export async function startApiServer(
   { state, network, credentials, lab, log }: Foundation,
-  options: { binaries: Readonly<Record<'etcd' | 'kube-apiserver', string>>; withControllers: boolean },
+  options: {
+    binaries: Readonly<Record<'etcd' | 'kube-apiserver', string>>
+    withControllers: boolean
+    apiServerFlags?: Options
+  },
 ): Promise<Api> {
-  const { binaries, withControllers } = options
+  const { binaries, withControllers, apiServerFlags = {} } = options
   const { netns } = network.station('cp')
   const launch = (name: 'etcd' | 'kube-apiserver', rows: Options) =>
     startComponent(state, netns, name, [binaries[name], ...flags(rows)])
   const processes = [
     launch('etcd', etcdFlags(credentials.directory)),
-    launch('kube-apiserver', apiServerFlags(credentials, lab.addresses.controlPlane.v4, withControllers)),
+    launch('kube-apiserver', {
+      ...commonApiServerFlags(credentials, lab.addresses.controlPlane.v4, withControllers),
+      ...apiServerFlags,
+    }),
   ]
   const api = connectApi(apiServerUrl(lab.addresses), {
     token: credentials.tokenOf('admin'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Api } from './api.ts'
 import { fastLabBinaries, requireBinaries } from './binaries.ts'
-import { apiPort, startApiServer } from './control-plane.ts'
+import { apiPort, type Options, startApiServer } from './control-plane.ts'
 import { createHost, type Host, type HostProcessOptions, startOn } from './host.ts'
 import { type Foundation, type Lab, type LabOptions, nodeNames, numbered, requirePossible, startLab } from './lab.ts'
 import { inNetns } from './network.ts'
@@ -33,15 +33,20 @@ export interface FastLab extends Lab {
   serviceAccountDirectory(namespace: string, name: string): Promise<string>
 }
 
+export interface FastLabOptions extends Partial<LabOptions> {
+  readonly apiServerFlags?: Options
+}
+
 const defaultNodes = 2
 
 export const FastLab = {
-  async start(options: Partial<LabOptions> = {}): Promise<FastLab> {
+  /** @param apiServerFlags added to those that every lab's API server has */
+  async start({ apiServerFlags = {}, ...options }: FastLabOptions = {}): Promise<FastLab> {
     requirePossible(options)
     const binaries = await requireBinaries(fastLabBinaries, options.log)
     const { kubectl } = binaries
     return startLab({ kind: 'fast', nodes: defaultNodes, kubectl, ...options }, async (foundation) => {
-      const api = await startApiServer(foundation, { binaries, withControllers: false })
+      const api = await startApiServer(foundation, { binaries, withControllers: false, apiServerFlags })
       const { state, credentials, lab } = foundation
       const clusterEnvironment = {
         KUBERNETES_SERVICE_HOST: lab.addresses.controlPlane.v4,
