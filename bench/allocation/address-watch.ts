@@ -50,7 +50,8 @@ export async function watchAddresses({ list, transport }: KubeClient): Promise<A
       const ask = () => condition() && resolve()
       waiting.add(ask)
       ask()
-      await Promise.race([promise, ended.then(late)]).finally(() => {
+      const over = ended.then(() => reject(new Error(`the watch of the Services ended before: ${what}`)), reject)
+      await Promise.race([promise, over]).finally(() => {
         clearTimeout(timer)
         waiting.delete(ask)
       })

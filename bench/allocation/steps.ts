@@ -35,25 +35,26 @@ export async function startReady(site: Site, foreign: ForeignAllocator | undefin
   return allocator
 }
 
-/** CPU of the allocator per deletion, each of them alone, without what it spends anyway in the same time. */
+/** CPU of the allocator per deletion, one after the other, without what it spends anyway in the same time. */
 export async function deletionMillis(site: Site, allocator: Allocator): Promise<number> {
   await quiet(site)
-  const idle = await spentOn(allocator, () => pause(apartMillis))
-  const spent = await spentOn(allocator, async (turn) => {
-    await deleteOne(site, burstName(turn * 97))
-    await pause(apartMillis)
-  })
-  return (spent - idle) / turns
+  const idle = await spentOn(allocator, async () => {})
+  const spent = await spentOn(allocator, (turn) => deleteOne(site, burstName(turn * 47)))
+  return (spent - idle) / deletions
 }
-const turns = 40
-/** Long enough for what an allocator does afterwards: the event, the counters of the pool. */
-const apartMillis = 300
+const deletions = 200
 
 async function spentOn(allocator: Allocator, work: (turn: number) => Promise<void>): Promise<number> {
   const before = allocator.cpuMillis()
-  for (let turn = 0; turn < turns; turn++) await work(turn)
+  for (let turn = 0; turn < deletions; turn++) {
+    await work(turn)
+    await pause(betweenMillis)
+  }
+  await pause(afterwardsMillis)
   return allocator.cpuMillis() - before
 }
+/** For what an allocator does afterwards: events, the counters of the pool. */
+const afterwardsMillis = 1_000
 
 async function deleteOne({ client, addresses }: Site, name: string): Promise<void> {
   await client.delete(services, { namespace, name })
