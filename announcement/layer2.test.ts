@@ -6,6 +6,7 @@ import { emptyPool } from '../config/testing/empty-pool.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import { electLayer2, type Layer2Answer, type Layer2Situation } from './layer2.ts'
 import type { NodeFacts } from './node.ts'
+import { allServing, type Standing } from './standing.ts'
 
 // Hash order for 192.0.2.10: charlie, bravo, alpha.
 const names = ['alpha', 'bravo', 'charlie']
@@ -34,6 +35,10 @@ function nodes(changes: Record<string, Partial<NodeFacts>> = {}): Map<string, No
   return new Map(names.map((name) => [name, { ...healthy, ...changes[name] }]))
 }
 
+function standings(changes: Record<string, Standing>): Map<string, Standing> {
+  return new Map([...allServing(names), ...Object.entries(changes)])
+}
+
 function situation(changes: Partial<Layer2Situation> = {}): Layer2Situation {
   return {
     service: { spec: { type: 'LoadBalancer' } },
@@ -41,7 +46,7 @@ function situation(changes: Partial<Layer2Situation> = {}): Layer2Situation {
     pool: pool(advertisement()),
     endpoints: { any: true, nodes: new Set(['alpha']) },
     nodes: nodes(),
-    alive: new Set(names),
+    standings: allServing(names),
     ignoreExcludeLabel: false,
     ...changes,
   }
@@ -115,7 +120,7 @@ const rows: Row[] = [
   },
   {
     sentence: '5. leaves out nodes that are not alive',
-    given: { alive: new Set(['alpha', 'bravo']) },
+    given: { standings: allServing(['alpha', 'bravo']) },
     owner: 'bravo',
     reasons: { charlie: 'notAlive' },
   },
@@ -144,12 +149,39 @@ const rows: Row[] = [
   },
   {
     sentence: '6. elects nobody under the Local policy when the endpoints are where no speaker is',
-    given: { service: local, alive: new Set(['bravo', 'charlie']) },
+    given: { service: local, standings: allServing(['bravo', 'charlie']) },
     owner: undefined,
     reasons: { alpha: 'notAlive', bravo: 'noLocalEndpoint' },
   },
   {
-    sentence: '7. adds up the preferences of all advertisements',
+    sentence: '7. keeps the owner whose speaker is away for a moment',
+    given: { standings: standings({ charlie: 'kept' }) },
+    owner: 'charlie',
+  },
+  {
+    sentence: '7. passes over a node in reserve',
+    given: { standings: standings({ charlie: 'reserve' }) },
+    owner: 'bravo',
+    reasons: { charlie: 'inReserve', alpha: 'outranked' },
+  },
+  {
+    sentence: '7. passes over a node in reserve for one whose speaker is away for a moment',
+    given: {
+      standings: new Map([
+        ['charlie', 'reserve'],
+        ['alpha', 'kept'],
+      ]),
+    },
+    owner: 'alpha',
+    reasons: { charlie: 'inReserve' },
+  },
+  {
+    sentence: '7. takes a node in reserve where there is no other',
+    given: { service: local, standings: standings({ alpha: 'reserve' }) },
+    owner: 'alpha',
+  },
+  {
+    sentence: '8. adds up the preferences of all advertisements',
     given: {
       pool: pool(
         advertisement({

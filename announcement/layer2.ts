@@ -5,6 +5,7 @@ import { type Address, formatAddress } from '../net/address.ts'
 import type { UsableEndpoints } from './endpoints.ts'
 import type { NodeFacts } from './node.ts'
 import { rankCandidates } from './rank.ts'
+import type { Standings } from './standing.ts'
 
 /** What decides who announces one Service; the same on every node. */
 export interface Layer2Situation {
@@ -15,7 +16,7 @@ export interface Layer2Situation {
   readonly pool: Pool
   readonly endpoints: UsableEndpoints
   readonly nodes: ReadonlyMap<string, NodeFacts>
-  readonly alive: ReadonlySet<string>
+  readonly standings: Standings
   readonly ignoreExcludeLabel: boolean
 }
 
@@ -34,6 +35,7 @@ export const layer2Refusals = {
   networkUnavailable: { metallb: 'notOwner', text: 'the network of the node is unavailable' },
   excludedByLabel: { metallb: 'notOwner', text: 'the node is labelled to be excluded from load balancing' },
   noLocalEndpoint: { metallb: 'notOwner', text: 'traffic policy is Local and the node has no usable endpoint' },
+  inReserve: { metallb: 'notOwner', text: 'the node is back from an absence and waits until it has proved stable' },
   outranked: { metallb: 'notOwner', text: 'another node comes first for the address' },
 } as const
 
@@ -66,15 +68,22 @@ export function electLayer2(situation: Layer2Situation): Layer2Election {
   }
 
   // 4.-6. What speaks against each node.
-  const candidates: string[] = []
+  const eligible: string[] = []
   const answers = new Map<string, Layer2Answer>()
   for (const [node, facts] of nodes) {
     const reason = objection(situation, advertisements, node, facts)
-    if (reason === undefined) candidates.push(node)
+    if (reason === undefined) eligible.push(node)
     answers.set(node, { announces: false, reason: reason ?? 'outranked' })
   }
 
-  // 7. The highest score, then the smallest hash of the first address.
+  // 7. Nodes in reserve only where there is no other.
+  const isReserve = (node: string): boolean => situation.standings.get(node) === 'reserve'
+  const candidates = eligible.every(isReserve) ? eligible : eligible.filter((node) => !isReserve(node))
+  if (candidates !== eligible) {
+    for (const node of eligible.filter(isReserve)) answers.set(node, { announces: false, reason: 'inReserve' })
+  }
+
+  // 8. The highest score, then the smallest hash of the first address.
   const order = rankCandidates(candidates, formatAddress(situation.addresses[0]!), (node) =>
     sum(advertisements.map(({ preferredNodes }) => preferredNodes.get(node) ?? 0)),
   )
@@ -92,7 +101,7 @@ function objection(
   // 4. An advertisement selects the node.
   if (!advertisements.some(({ nodes }) => nodes.has(node))) return 'noMatchingAdvertisement'
   // 5. The node can answer and be reached.
-  if (!situation.alive.has(node)) return 'notAlive'
+  if (!situation.standings.has(node)) return 'notAlive'
   if (facts.networkUnavailable) return 'networkUnavailable'
   if (facts.excluded && !situation.ignoreExcludeLabel) return 'excludedByLabel'
   // 6. Under the Local policy its own endpoints must take the traffic.

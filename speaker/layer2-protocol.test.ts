@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { NodeFacts } from '../announcement/node.ts'
+import { allServing } from '../announcement/standing.ts'
 import type { Layer2Advertisement } from '../config/snapshot.ts'
 import { emptyPool } from '../config/testing/empty-pool.ts'
 import { formatAddress, parseAddress } from '../net/address.ts'
@@ -42,7 +43,7 @@ describe('Layer2Protocol', () => {
         ['n1', healthy],
         ['n2', healthy],
       ]),
-      alive: () => alive,
+      standings: () => allServing(alive),
       ignoreExcludeLabel: false,
       layer2: {
         announce: (service, address, on) => notes.push(`announce ${service} ${formatAddress(address)} ${on}`),
@@ -110,7 +111,7 @@ describe('Layer2Protocol', () => {
     protocol = new Layer2Protocol({
       node: 'n9',
       nodes: new Map(),
-      alive: () => alive,
+      standings: () => allServing(alive),
       ignoreExcludeLabel: false,
       layer2: { announce() {}, withdraw() {}, hasInterface: () => true },
       onChange() {},

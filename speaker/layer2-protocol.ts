@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1Service } from '@kubernetes/client-node'
 import { electLayer2, layer2Refusals } from '../announcement/layer2.ts'
 import type { NodeFacts } from '../announcement/node.ts'
+import type { Standings } from '../announcement/standing.ts'
 import { formatAddress } from '../net/address.ts'
 import type { Interfaces } from './layer2/book.ts'
 import type { Layer2 } from './layer2/layer2.ts'
@@ -10,7 +11,7 @@ import type { Candidate, Outcome, Protocol } from './protocol.ts'
 export interface Layer2ProtocolOptions {
   node: string
   nodes: ReadonlyMap<string, NodeFacts>
-  alive: () => ReadonlySet<string>
+  standings: () => Standings
   ignoreExcludeLabel: boolean
   layer2: Pick<Layer2, 'announce' | 'withdraw' | 'hasInterface'>
   /** What is announced for a Service has changed: see `interfacesOf`. */
@@ -37,8 +38,8 @@ export class Layer2Protocol implements Protocol {
   }
 
   reconcile(candidate: Candidate): Outcome {
-    const { node, nodes, alive, ignoreExcludeLabel } = this.#options
-    const election = electLayer2({ ...candidate, nodes, alive: alive(), ignoreExcludeLabel })
+    const { node, nodes, standings, ignoreExcludeLabel } = this.#options
+    const election = electLayer2({ ...candidate, nodes, standings: standings(), ignoreExcludeLabel })
     const answer = election.answers.get(node)
     if (answer?.announces) {
       this.#announce(candidate, answer.interfaces)

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
+import { allServing } from '../announcement/standing.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { forNode } from '../config/own-node.ts'
 import type { ConfigObjects } from '../config/parse.ts'
@@ -127,7 +128,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
   const protocol = new Layer2Protocol({
     ...{ node, layer2, ignoreExcludeLabel },
     nodes: followNodes(stores.nodes, () => announcer.reconsiderAll()),
-    alive: () => alive.nodes,
+    standings: () => allServing(alive.nodes),
     onChange: (service) => statuses.enqueue(service),
     onNoInterface: reportNoInterface(reporting),
   })

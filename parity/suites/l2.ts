@@ -1,5 +1,6 @@
 import type { V1EndpointSlice, V1Node, V1Service } from '@kubernetes/client-node'
 import { addressDigest, rankCandidates } from '../../announcement/rank.ts'
+import { allServing } from '../../announcement/standing.ts'
 import { parseConfig } from '../../config/parse.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { ObjectStore } from '../../kube/store.ts'
@@ -56,7 +57,7 @@ function surroundingsOf({ objects, speakers, memberlist, ignoreExcludeLB }: Give
   for (const service of ofKind<V1Service>(objects, 'Service')) services.apply(keepService(service))
   return {
     ...{ config: parsed.config, nodes, services, endpointSlices, ignoreExcludeLabel: ignoreExcludeLB === true },
-    alive: new Set(memberlist === false ? namesOf(nodes) : (speakers ?? namesOf(nodes))),
+    standings: allServing(memberlist === false ? namesOf(nodes) : (speakers ?? namesOf(nodes))),
   }
 }
 

@@ -2,6 +2,7 @@ import type { V1EndpointSlice, V1Node, V1Service } from '@kubernetes/client-node
 import { Registry } from 'prom-client'
 import { nodeFacts } from '../../announcement/node.ts'
 import { judgeService } from '../../announcement/service.ts'
+import type { Standings } from '../../announcement/standing.ts'
 import type { Config } from '../../config/snapshot.ts'
 import type { EventRecorder } from '../../kube/events.ts'
 import type { Store } from '../../kube/store.ts'
@@ -17,7 +18,7 @@ import type { Outcome, Protocol } from '../../speaker/protocol.ts'
 export interface Surroundings {
   readonly config: Config
   readonly nodes: readonly V1Node[]
-  readonly alive: ReadonlySet<string>
+  readonly standings: Standings
   readonly services: Store<V1Service>
   readonly endpointSlices: Store<V1EndpointSlice>
   readonly ignoreExcludeLabel: boolean
@@ -65,9 +66,9 @@ export class SpeakerUnderTest {
     interfaces: readonly string[],
     onNoInterface: ConstructorParameters<typeof Layer2Protocol>[0]['onNoInterface'],
   ): Layer2Protocol {
-    const { nodes, alive, ignoreExcludeLabel } = this.#surroundings
+    const { nodes, standings, ignoreExcludeLabel } = this.#surroundings
     return new Layer2Protocol({
-      ...{ node, ignoreExcludeLabel, alive: () => alive, onNoInterface, onChange: () => undefined },
+      ...{ node, ignoreExcludeLabel, standings: () => standings, onNoInterface, onChange: () => undefined },
       nodes: new Map(nodes.map((one) => [one.metadata?.name ?? '', nodeFacts(one)])),
       layer2: {
         announce: (_, address, on) => {
