@@ -1042,9 +1042,10 @@ export interface ServiceL2StatusStatus {
 }
 
 /**
- * Says what the speaker of a node knows of the network there. There is one for each node, with the node's name. The
- * controller never gives out the default gateways that are listed, and asks a speaker of the right network about
- * addresses of pools that have probeBeforeUse. It goes with the speaker's pod.
+ * Says how the speaker of a node fares, and what it knows of the network there. There is one for each node, with the
+ * node's name. The controller never gives out the default gateways that are listed, and asks a speaker of the right
+ * network about addresses of pools that have probeBeforeUse. It goes with the speaker's pod, and is written at most
+ * once a second.
  */
 export interface SpeakerStatus {
   apiVersion?: string
@@ -1055,9 +1056,27 @@ export interface SpeakerStatus {
    */
   spec?: Record<string, never>
   /**
-   * What the speaker sees on its node.
+   * What the speaker does, and what it sees on its node.
    */
   status?: SpeakerStatusStatus
+}
+
+/**
+ * One problem.
+ */
+export interface SpeakerProblem {
+  /**
+   * A name for programs, for example `StrictArpOff`.
+   */
+  reason: string
+  /**
+   * What is wrong, and how to mend it.
+   */
+  message: string
+  /**
+   * When it was first seen.
+   */
+  since: string
 }
 
 /**
@@ -1075,13 +1094,64 @@ export interface SpeakerNetwork {
 }
 
 /**
- * What the speaker sees on its node.
+ * What the speaker does, and what it sees on its node.
  */
 export interface SpeakerStatusStatus {
   /**
    * Version of the speaker.
    */
   version?: string
+  /**
+   * Starting: it has not seen all of the cluster yet. Serving: it may announce. Leaving: it stops. Returning: it is
+   * back from an absence, and gets addresses only where no other node can have them. Unfit: it runs, but its node must
+   * not carry traffic (`--dataplane-health-url`), and the addresses are with others.
+   */
+  phase?: 'Starting' | 'Serving' | 'Leaving' | 'Returning' | 'Unfit'
+  /**
+   * Digest of the configuration by which it goes: equal where the objects of the configuration are equal. While a fault
+   * keeps the newest configuration from being used, that of the older one.
+   */
+  configGeneration?: string
+  /**
+   * How many speakers take part in Layer 2 mode, as this one sees it; itself included.
+   */
+  members?: {
+    /**
+     * Speakers that are alive.
+     */
+    seen: number
+    /**
+     * Of these, those that may announce.
+     */
+    serving: number
+  }
+  /**
+   * How many addresses of Services it answers for in Layer 2 mode.
+   */
+  addresses?: {
+    /**
+     * IPv4 addresses of this node.
+     */
+    ipv4: number
+    /**
+     * IPv6 addresses of this node.
+     */
+    ipv6: number
+    /**
+     * Addresses of other nodes, of both families, for which it answers with the MAC address of that node while the
+     * speaker there is away.
+     */
+    standingIn: number
+  }
+  /**
+   * Names of the interfaces on which it answers for addresses of Services.
+   */
+  interfaces?: string[]
+  /**
+   * What keeps, or may keep, clients from reaching the addresses of this node. Each reason has a page in docs/problems,
+   * and there was an event of this object when it was found.
+   */
+  problems?: SpeakerProblem[]
   /**
    * Routers to which default routes of the node lead, of whatever metric and routing table. Link-local ones are left
    * out: no pool has them.

@@ -7034,7 +7034,7 @@ return errors === 0;
 }
 
 const checkSpeakerStatus = validate99;
-const schema36 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"SpeakerStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"version":{"type":"string","maxLength":63},"defaultGateways":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":45}},"networks":{"type":"array","maxItems":64,"items":{"type":"object","required":["interface","prefix"],"properties":{"interface":{"type":"string","maxLength":15},"prefix":{"type":"string","maxLength":50}},"additionalProperties":false}},"hardwareAddresses":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":17}}},"additionalProperties":false}}};
+const schema36 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1alpha1"},"kind":{"const":"SpeakerStatus"},"metadata":{"type":"object"},"spec":{"type":"object","additionalProperties":false},"status":{"type":"object","properties":{"version":{"type":"string","maxLength":63},"phase":{"type":"string","enum":["Starting","Serving","Leaving","Returning","Unfit"]},"configGeneration":{"type":"string","maxLength":16},"members":{"type":"object","required":["seen","serving"],"properties":{"seen":{"type":"integer","format":"int32","minimum":0},"serving":{"type":"integer","format":"int32","minimum":0}},"additionalProperties":false},"addresses":{"type":"object","required":["ipv4","ipv6","standingIn"],"properties":{"ipv4":{"type":"integer","format":"int32","minimum":0},"ipv6":{"type":"integer","format":"int32","minimum":0},"standingIn":{"type":"integer","format":"int32","minimum":0}},"additionalProperties":false},"interfaces":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":15}},"problems":{"type":"array","maxItems":16,"items":{"type":"object","required":["reason","message","since"],"properties":{"reason":{"type":"string","maxLength":63},"message":{"type":"string","maxLength":1024},"since":{"type":"string","format":"date-time"}},"additionalProperties":false}},"defaultGateways":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":45}},"networks":{"type":"array","maxItems":64,"items":{"type":"object","required":["interface","prefix"],"properties":{"interface":{"type":"string","maxLength":15},"prefix":{"type":"string","maxLength":50}},"additionalProperties":false}},"hardwareAddresses":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":17}}},"additionalProperties":false}}};
 
 function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7138,7 +7138,7 @@ if(data.status !== undefined){
 let data4 = data.status;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key2 in data4){
-if(!((((key2 === "version") || (key2 === "defaultGateways")) || (key2 === "networks")) || (key2 === "hardwareAddresses"))){
+if(!(func7.call(schema36.properties.status.properties, key2))){
 const err8 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err8];
@@ -7174,11 +7174,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data4.defaultGateways !== undefined){
-let data6 = data4.defaultGateways;
-if(Array.isArray(data6)){
-if(data6.length > 64){
-const err11 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(data4.phase !== undefined){
+let data6 = data4.phase;
+if(typeof data6 !== "string"){
+const err11 = {instancePath:instancePath+"/status/phase",schemaPath:"#/properties/status/properties/phase/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7187,12 +7186,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-const len0 = data6.length;
-for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-if(typeof data7 === "string"){
-if(func2(data7) > 45){
-const err12 = {instancePath:instancePath+"/status/defaultGateways/" + i0,schemaPath:"#/properties/status/properties/defaultGateways/items/maxLength",keyword:"maxLength",params:{limit: 45}};
+if(!(((((data6 === "Starting") || (data6 === "Serving")) || (data6 === "Leaving")) || (data6 === "Returning")) || (data6 === "Unfit"))){
+const err12 = {instancePath:instancePath+"/status/phase",schemaPath:"#/properties/status/properties/phase/enum",keyword:"enum",params:{allowedValues: schema36.properties.status.properties.phase.enum}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7202,8 +7197,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/status/defaultGateways/" + i0,schemaPath:"#/properties/status/properties/defaultGateways/items/type",keyword:"type",params:{type: "string"}};
+if(data4.configGeneration !== undefined){
+let data7 = data4.configGeneration;
+if(typeof data7 === "string"){
+if(func2(data7) > 16){
+const err13 = {instancePath:instancePath+"/status/configGeneration",schemaPath:"#/properties/status/properties/configGeneration/maxLength",keyword:"maxLength",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7213,9 +7211,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
 else {
-const err14 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/type",keyword:"type",params:{type: "array"}};
+const err14 = {instancePath:instancePath+"/status/configGeneration",schemaPath:"#/properties/status/properties/configGeneration/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7225,11 +7222,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data4.networks !== undefined){
-let data8 = data4.networks;
-if(Array.isArray(data8)){
-if(data8.length > 64){
-const err15 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(data4.members !== undefined){
+let data8 = data4.members;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.seen === undefined){
+const err15 = {instancePath:instancePath+"/status/members",schemaPath:"#/properties/status/properties/members/required",keyword:"required",params:{missingProperty: "seen"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7238,12 +7235,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-const len1 = data8.length;
-for(let i1=0; i1<len1; i1++){
-let data9 = data8[i1];
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.interface === undefined){
-const err16 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "interface"}};
+if(data8.serving === undefined){
+const err16 = {instancePath:instancePath+"/status/members",schemaPath:"#/properties/status/properties/members/required",keyword:"required",params:{missingProperty: "serving"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7252,8 +7245,9 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data9.prefix === undefined){
-const err17 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "prefix"}};
+for(const key3 in data8){
+if(!((key3 === "seen") || (key3 === "serving"))){
+const err17 = {instancePath:instancePath+"/status/members",schemaPath:"#/properties/status/properties/members/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7262,9 +7256,11 @@ vErrors.push(err17);
 }
 errors++;
 }
-for(const key3 in data9){
-if(!((key3 === "interface") || (key3 === "prefix"))){
-const err18 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+if(data8.seen !== undefined){
+let data9 = data8.seen;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err18 = {instancePath:instancePath+"/status/members/seen",schemaPath:"#/properties/status/properties/members/properties/seen/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7273,12 +7269,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data9.interface !== undefined){
-let data10 = data9.interface;
-if(typeof data10 === "string"){
-if(func2(data10) > 15){
-const err19 = {instancePath:instancePath+"/status/networks/" + i1+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/maxLength",keyword:"maxLength",params:{limit: 15}};
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 < 0 || isNaN(data9)){
+const err19 = {instancePath:instancePath+"/status/members/seen",schemaPath:"#/properties/status/properties/members/properties/seen/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7287,9 +7280,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-else {
-const err20 = {instancePath:instancePath+"/status/networks/" + i1+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/type",keyword:"type",params:{type: "string"}};
+if(!(formats0.validate(data9))){
+const err20 = {instancePath:instancePath+"/status/members/seen",schemaPath:"#/properties/status/properties/members/properties/seen/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7299,11 +7291,11 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data9.prefix !== undefined){
-let data11 = data9.prefix;
-if(typeof data11 === "string"){
-if(func2(data11) > 50){
-const err21 = {instancePath:instancePath+"/status/networks/" + i1+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 50}};
+}
+if(data8.serving !== undefined){
+let data10 = data8.serving;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err21 = {instancePath:instancePath+"/status/members/serving",schemaPath:"#/properties/status/properties/members/properties/serving/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7312,9 +7304,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/status/networks/" + i1+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/type",keyword:"type",params:{type: "string"}};
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 < 0 || isNaN(data10)){
+const err22 = {instancePath:instancePath+"/status/members/serving",schemaPath:"#/properties/status/properties/members/properties/serving/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7323,10 +7315,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/status/networks/" + i1,schemaPath:"#/properties/status/properties/networks/items/type",keyword:"type",params:{type: "object"}};
+if(!(formats0.validate(data10))){
+const err23 = {instancePath:instancePath+"/status/members/serving",schemaPath:"#/properties/status/properties/members/properties/serving/format",keyword:"format",params:{format: "int32"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7337,8 +7327,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err24 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/type",keyword:"type",params:{type: "array"}};
+const err24 = {instancePath:instancePath+"/status/members",schemaPath:"#/properties/status/properties/members/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7348,11 +7339,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data4.hardwareAddresses !== undefined){
-let data12 = data4.hardwareAddresses;
-if(Array.isArray(data12)){
-if(data12.length > 64){
-const err25 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(data4.addresses !== undefined){
+let data11 = data4.addresses;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.ipv4 === undefined){
+const err25 = {instancePath:instancePath+"/status/addresses",schemaPath:"#/properties/status/properties/addresses/required",keyword:"required",params:{missingProperty: "ipv4"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7361,12 +7352,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-const len2 = data12.length;
-for(let i2=0; i2<len2; i2++){
-let data13 = data12[i2];
-if(typeof data13 === "string"){
-if(func2(data13) > 17){
-const err26 = {instancePath:instancePath+"/status/hardwareAddresses/" + i2,schemaPath:"#/properties/status/properties/hardwareAddresses/items/maxLength",keyword:"maxLength",params:{limit: 17}};
+if(data11.ipv6 === undefined){
+const err26 = {instancePath:instancePath+"/status/addresses",schemaPath:"#/properties/status/properties/addresses/required",keyword:"required",params:{missingProperty: "ipv6"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7375,9 +7362,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/status/hardwareAddresses/" + i2,schemaPath:"#/properties/status/properties/hardwareAddresses/items/type",keyword:"type",params:{type: "string"}};
+if(data11.standingIn === undefined){
+const err27 = {instancePath:instancePath+"/status/addresses",schemaPath:"#/properties/status/properties/addresses/required",keyword:"required",params:{missingProperty: "standingIn"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7386,10 +7372,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/type",keyword:"type",params:{type: "array"}};
+for(const key4 in data11){
+if(!(((key4 === "ipv4") || (key4 === "ipv6")) || (key4 === "standingIn"))){
+const err28 = {instancePath:instancePath+"/status/addresses",schemaPath:"#/properties/status/properties/addresses/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7399,9 +7384,10 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(data11.ipv4 !== undefined){
+let data12 = data11.ipv4;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err29 = {instancePath:instancePath+"/status/addresses/ipv4",schemaPath:"#/properties/status/properties/addresses/properties/ipv4/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7410,15 +7396,565 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-}
-else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 < 0 || isNaN(data12)){
+const err30 = {instancePath:instancePath+"/status/addresses/ipv4",schemaPath:"#/properties/status/properties/addresses/properties/ipv4/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err30];
 }
 else {
 vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats0.validate(data12))){
+const err31 = {instancePath:instancePath+"/status/addresses/ipv4",schemaPath:"#/properties/status/properties/addresses/properties/ipv4/format",keyword:"format",params:{format: "int32"}};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+if(data11.ipv6 !== undefined){
+let data13 = data11.ipv6;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err32 = {instancePath:instancePath+"/status/addresses/ipv6",schemaPath:"#/properties/status/properties/addresses/properties/ipv6/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 < 0 || isNaN(data13)){
+const err33 = {instancePath:instancePath+"/status/addresses/ipv6",schemaPath:"#/properties/status/properties/addresses/properties/ipv6/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats0.validate(data13))){
+const err34 = {instancePath:instancePath+"/status/addresses/ipv6",schemaPath:"#/properties/status/properties/addresses/properties/ipv6/format",keyword:"format",params:{format: "int32"}};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+if(data11.standingIn !== undefined){
+let data14 = data11.standingIn;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err35 = {instancePath:instancePath+"/status/addresses/standingIn",schemaPath:"#/properties/status/properties/addresses/properties/standingIn/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 < 0 || isNaN(data14)){
+const err36 = {instancePath:instancePath+"/status/addresses/standingIn",schemaPath:"#/properties/status/properties/addresses/properties/standingIn/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!(formats0.validate(data14))){
+const err37 = {instancePath:instancePath+"/status/addresses/standingIn",schemaPath:"#/properties/status/properties/addresses/properties/standingIn/format",keyword:"format",params:{format: "int32"}};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/status/addresses",schemaPath:"#/properties/status/properties/addresses/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data4.interfaces !== undefined){
+let data15 = data4.interfaces;
+if(Array.isArray(data15)){
+if(data15.length > 64){
+const err39 = {instancePath:instancePath+"/status/interfaces",schemaPath:"#/properties/status/properties/interfaces/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+let data16 = data15[i0];
+if(typeof data16 === "string"){
+if(func2(data16) > 15){
+const err40 = {instancePath:instancePath+"/status/interfaces/" + i0,schemaPath:"#/properties/status/properties/interfaces/items/maxLength",keyword:"maxLength",params:{limit: 15}};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/status/interfaces/" + i0,schemaPath:"#/properties/status/properties/interfaces/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/status/interfaces",schemaPath:"#/properties/status/properties/interfaces/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data4.problems !== undefined){
+let data17 = data4.problems;
+if(Array.isArray(data17)){
+if(data17.length > 16){
+const err43 = {instancePath:instancePath+"/status/problems",schemaPath:"#/properties/status/properties/problems/maxItems",keyword:"maxItems",params:{limit: 16}};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+const len1 = data17.length;
+for(let i1=0; i1<len1; i1++){
+let data18 = data17[i1];
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.reason === undefined){
+const err44 = {instancePath:instancePath+"/status/problems/" + i1,schemaPath:"#/properties/status/properties/problems/items/required",keyword:"required",params:{missingProperty: "reason"}};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(data18.message === undefined){
+const err45 = {instancePath:instancePath+"/status/problems/" + i1,schemaPath:"#/properties/status/properties/problems/items/required",keyword:"required",params:{missingProperty: "message"}};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data18.since === undefined){
+const err46 = {instancePath:instancePath+"/status/problems/" + i1,schemaPath:"#/properties/status/properties/problems/items/required",keyword:"required",params:{missingProperty: "since"}};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+for(const key5 in data18){
+if(!(((key5 === "reason") || (key5 === "message")) || (key5 === "since"))){
+const err47 = {instancePath:instancePath+"/status/problems/" + i1,schemaPath:"#/properties/status/properties/problems/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data18.reason !== undefined){
+let data19 = data18.reason;
+if(typeof data19 === "string"){
+if(func2(data19) > 63){
+const err48 = {instancePath:instancePath+"/status/problems/" + i1+"/reason",schemaPath:"#/properties/status/properties/problems/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 63}};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/status/problems/" + i1+"/reason",schemaPath:"#/properties/status/properties/problems/items/properties/reason/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data18.message !== undefined){
+let data20 = data18.message;
+if(typeof data20 === "string"){
+if(func2(data20) > 1024){
+const err50 = {instancePath:instancePath+"/status/problems/" + i1+"/message",schemaPath:"#/properties/status/properties/problems/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 1024}};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/status/problems/" + i1+"/message",schemaPath:"#/properties/status/properties/problems/items/properties/message/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data18.since !== undefined){
+let data21 = data18.since;
+if(typeof data21 === "string"){
+if(!(formats26.validate(data21))){
+const err52 = {instancePath:instancePath+"/status/problems/" + i1+"/since",schemaPath:"#/properties/status/properties/problems/items/properties/since/format",keyword:"format",params:{format: "date-time"}};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/status/problems/" + i1+"/since",schemaPath:"#/properties/status/properties/problems/items/properties/since/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/status/problems/" + i1,schemaPath:"#/properties/status/properties/problems/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/status/problems",schemaPath:"#/properties/status/properties/problems/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data4.defaultGateways !== undefined){
+let data22 = data4.defaultGateways;
+if(Array.isArray(data22)){
+if(data22.length > 64){
+const err56 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+const len2 = data22.length;
+for(let i2=0; i2<len2; i2++){
+let data23 = data22[i2];
+if(typeof data23 === "string"){
+if(func2(data23) > 45){
+const err57 = {instancePath:instancePath+"/status/defaultGateways/" + i2,schemaPath:"#/properties/status/properties/defaultGateways/items/maxLength",keyword:"maxLength",params:{limit: 45}};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/status/defaultGateways/" + i2,schemaPath:"#/properties/status/properties/defaultGateways/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/status/defaultGateways",schemaPath:"#/properties/status/properties/defaultGateways/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data4.networks !== undefined){
+let data24 = data4.networks;
+if(Array.isArray(data24)){
+if(data24.length > 64){
+const err60 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+const len3 = data24.length;
+for(let i3=0; i3<len3; i3++){
+let data25 = data24[i3];
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.interface === undefined){
+const err61 = {instancePath:instancePath+"/status/networks/" + i3,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "interface"}};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(data25.prefix === undefined){
+const err62 = {instancePath:instancePath+"/status/networks/" + i3,schemaPath:"#/properties/status/properties/networks/items/required",keyword:"required",params:{missingProperty: "prefix"}};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+for(const key6 in data25){
+if(!((key6 === "interface") || (key6 === "prefix"))){
+const err63 = {instancePath:instancePath+"/status/networks/" + i3,schemaPath:"#/properties/status/properties/networks/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data25.interface !== undefined){
+let data26 = data25.interface;
+if(typeof data26 === "string"){
+if(func2(data26) > 15){
+const err64 = {instancePath:instancePath+"/status/networks/" + i3+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/maxLength",keyword:"maxLength",params:{limit: 15}};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/status/networks/" + i3+"/interface",schemaPath:"#/properties/status/properties/networks/items/properties/interface/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data25.prefix !== undefined){
+let data27 = data25.prefix;
+if(typeof data27 === "string"){
+if(func2(data27) > 50){
+const err66 = {instancePath:instancePath+"/status/networks/" + i3+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 50}};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/status/networks/" + i3+"/prefix",schemaPath:"#/properties/status/properties/networks/items/properties/prefix/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/status/networks/" + i3,schemaPath:"#/properties/status/properties/networks/items/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/status/networks",schemaPath:"#/properties/status/properties/networks/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data4.hardwareAddresses !== undefined){
+let data28 = data4.hardwareAddresses;
+if(Array.isArray(data28)){
+if(data28.length > 64){
+const err70 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/maxItems",keyword:"maxItems",params:{limit: 64}};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+const len4 = data28.length;
+for(let i4=0; i4<len4; i4++){
+let data29 = data28[i4];
+if(typeof data29 === "string"){
+if(func2(data29) > 17){
+const err71 = {instancePath:instancePath+"/status/hardwareAddresses/" + i4,schemaPath:"#/properties/status/properties/hardwareAddresses/items/maxLength",keyword:"maxLength",params:{limit: 17}};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/status/hardwareAddresses/" + i4,schemaPath:"#/properties/status/properties/hardwareAddresses/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/status/hardwareAddresses",schemaPath:"#/properties/status/properties/hardwareAddresses/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+else {
+const err75 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
 }
 errors++;
 }
