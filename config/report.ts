@@ -9,18 +9,15 @@ export interface ConfigurationReport {
     error(fields: object, message: string): void
   }
   readonly metrics: { config(state: { readonly loaded: boolean; readonly stale: boolean }): void }
-  /** The ConfigurationState. Empty: the configuration is in force. */
-  readonly state: { set(messages: readonly string[]): void }
   /** Told why the process must not count as ready: it has no configuration, not even an older one. */
   readonly notReady: (reason: string) => void
 }
 
 /** Says whether the configuration is in force, and if not, why. */
 export function reportVerdict(
-  { log, metrics, state, notReady }: ConfigurationReport,
+  { log, metrics, notReady }: ConfigurationReport,
   { loaded, errors, warnings }: Verdict,
 ): void {
-  state.set(errors.map(({ message }) => message))
   metrics.config({ loaded, stale: errors.length > 0 })
   if (!loaded) notReady(`no configuration is in force: ${errors[0]?.message}`)
   if (errors.length === 0) log.info({ event: 'configLoaded' }, 'the configuration is in force')

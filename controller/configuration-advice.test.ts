@@ -6,7 +6,8 @@ import { systemClock } from '../kube/clock.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
 import { silentLog } from '../kube/testing/silent-log.ts'
-import { type Advice, startAdvice } from './configuration-advice.ts'
+import { advisedStores } from './advised-objects.ts'
+import { startAdvice } from './configuration-advice.ts'
 import { FakeCluster } from './testing/fake-cluster.ts'
 import { openWatches, type Watches } from './watches.ts'
 
@@ -15,7 +16,7 @@ const namespace = 'metallb-system'
 describe('the advice on configuration', () => {
   let cluster: FakeCluster
   let watches: Watches
-  let advice: Advice
+  let endAdvice: () => void
   let told: string[]
 
   const put = (plural: string, name: string, spec: object, metadata: object = {}) =>
@@ -36,10 +37,11 @@ describe('the advice on configuration', () => {
     const common = { client: cluster.client, namespace, log: silentLog, clock: systemClock }
     watches = openWatches(common)
     await startReflectors(watches)
-    advice = startAdvice({ ...common, watches, backend: 'native', events: { emit: (...event) => void emit(...event) } })
+    const events = { emit: (...event: Parameters<typeof emit>) => void emit(...event) }
+    endAdvice = startAdvice({ namespace, stores: advisedStores(watches), backend: 'native', events })
   })
   afterEach(async () => {
-    await advice.stop()
+    endAdvice()
     await stopReflectors(watches)
   })
 

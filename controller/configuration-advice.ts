@@ -1,50 +1,34 @@
 import { parseConfig } from '../config/parse.ts'
 import type { BgpBackend } from '../config/rules.ts'
+import { storedObjects } from '../config/stored-objects.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
 import type { Store } from '../kube/store.ts'
-import {
-  type AdviceWatches,
-  type AllocationWatches,
-  findObject,
-  openAdviceWatches,
-  readObjects,
-} from './advised-objects.ts'
+import { type AdvisedStores, findObject } from './advised-objects.ts'
 import { isOtherLabels, isOtherSpec } from './relevant-change.ts'
-import type { WatchOptions } from './watches.ts'
 
-export interface AdviceOptions extends WatchOptions {
+export interface AdviceOptions {
+  readonly namespace: string
   readonly backend: BgpBackend
   /** They have seen everything once. */
-  readonly watches: AllocationWatches
+  readonly stores: AdvisedStores
   readonly events: Pick<EventRecorder, 'emit'>
-}
-
-export interface Advice {
-  stop(): Promise<void>
 }
 
 /**
  * Tells each object of the configuration, for whichever component it is, what is wrong with it, by one event: a hundred
- * speakers that find the same fault should not send a hundred. Nothing is decided by it.
+ * speakers that find the same fault should not send a hundred. Nothing is decided by it. Returns the way to end it.
  */
-export function startAdvice(options: AdviceOptions): Advice {
-  const { namespace, backend, events } = options
-  const { pools, communities, namespaces, nodes } = options.watches // not its Services, which come by the thousand
-  const opened = openAdviceWatches(options)
-  const watches = { ...opened, pools, communities, namespaces, nodes }
-  const stopping = new AbortController()
-  const subscriptions: (() => void)[] = []
+export function startAdvice({ namespace, backend, stores, events }: AdviceOptions): () => void {
   let told: ReadonlySet<string> = new Set()
   let scheduled: NodeJS.Immediate | undefined
 
   function look(): void {
     scheduled = undefined
-    const findings = findingsOf(parseConfig(readObjects(watches), { backend, secretPassthrough: true }))
+    const findings = findingsOf(parseConfig(storedObjects(stores), { backend, secretPassthrough: true }))
     const telling = new Set<string>()
     for (const { reason, kind, name, message } of findings) {
-      const object = findObject(watches, kind, `${namespace}/${name}`)
+      const object = findObject(stores, kind, `${namespace}/${name}`)
       if (object === undefined) continue
       const identity = `${object.metadata?.uid} ${message}`
       telling.add(identity)
@@ -52,28 +36,17 @@ export function startAdvice(options: AdviceOptions): Advice {
     }
     told = telling
   }
-  function follow(): void {
-    for (const [name, { store }] of Object.entries(watches) as [keyof AdviceWatches, { store: Store<KubeObject> }][]) {
-      const subscription = store.subscribe((change) => {
-        // Changes that arrive together are looked at together.
-        if (name === 'extras' || isOtherSpec(change) || isOtherLabels(change)) scheduled ??= setImmediate(look)
-      })
-      subscriptions.push(subscription)
-    }
-  }
 
-  const started = startReflectors(opened, stopping.signal).then(() => {
-    follow()
-    look()
-  })
-  started.catch(() => {}) // stopped before they had seen everything
-  return {
-    async stop() {
-      stopping.abort()
-      clearImmediate(scheduled)
-      for (const unsubscribe of subscriptions) unsubscribe()
-      await stopReflectors(opened)
-    },
+  look()
+  const subscriptions = (Object.entries(stores) as [keyof AdvisedStores, Store<KubeObject>][]).map(([name, store]) =>
+    store.subscribe((change) => {
+      // Changes that arrive together are looked at together.
+      if (name === 'extras' || isOtherSpec(change) || isOtherLabels(change)) scheduled ??= setImmediate(look)
+    }),
+  )
+  return () => {
+    clearImmediate(scheduled)
+    for (const unsubscribe of subscriptions) unsubscribe()
   }
 }
 

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigKeeper, type Verdict } from '../config/config-keeper.ts'
-import { type ConfigObjects, parseConfig } from '../config/parse.ts'
+import { parseConfig } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
 import type { ConfigRules } from '../config/rules.ts'
 import type { Config } from '../config/snapshot.ts'
+import { storedObjects } from '../config/stored-objects.ts'
 import type { IPAddressPool } from '../crds/generated/types.ts'
 import type { ClientMetrics } from '../daemon/client-metrics.ts'
 import type { Log } from '../kube/log.ts'
+import { storesOf } from '../kube/reflector-set.ts'
 import { type Validity, validityOf } from './pool-validity.ts'
 import { isOtherLabels, isOtherSpec } from './relevant-change.ts'
 import type { Watches } from './watches.ts'
@@ -19,15 +21,9 @@ export interface ConfigurationOptions {
   readonly log: Log
 }
 
-/** What is to be said about the configuration; no messages when the objects as they are now are in force. */
-export interface Finding {
-  readonly messages: readonly string[]
-  readonly verdict: Verdict
-}
-
 export interface ConfigurationListener {
   onConfig(config: Config): void
-  onFinding(finding: Finding): void
+  onVerdict(verdict: Verdict): void
 }
 
 /**
@@ -38,12 +34,13 @@ export class Configuration {
   readonly #options: ConfigurationOptions
   readonly #keeper: ConfigKeeper
   readonly #listeners = new Set<ConfigurationListener>()
-  #finding: Finding | undefined
+  #verdict: Verdict | undefined
 
   constructor(options: ConfigurationOptions) {
     this.#options = options
+    const { pools, communities, namespaces } = storesOf(options.watches)
     this.#keeper = new ConfigKeeper({
-      read: () => readObjects(options.watches),
+      read: () => storedObjects({ pools, communities, namespaces }), // as in MetalLB: what addresses are given out by
       rules: options.rules,
       onChange: (config) => this.#tell((listener) => listener.onConfig(config)),
       onVerdict: (verdict) => this.#found(verdict),
@@ -57,7 +54,7 @@ export class Configuration {
 
   /** What is known of the objects as they are now. */
   get verdict(): Verdict | undefined {
-    return this.#finding?.verdict
+    return this.#verdict
   }
 
   /** Undefined: not known yet. */
@@ -84,7 +81,7 @@ export class Configuration {
   subscribe(listener: ConfigurationListener): () => void {
     this.#listeners.add(listener)
     if (this.#keeper.current !== undefined) listener.onConfig(this.#keeper.current)
-    if (this.#finding !== undefined) listener.onFinding(this.#finding)
+    if (this.#verdict !== undefined) listener.onVerdict(this.#verdict)
     return () => this.#listeners.delete(listener)
   }
 
@@ -93,13 +90,9 @@ export class Configuration {
   }
 
   #found(verdict: Verdict): void {
-    let messages: readonly string[] = []
-    const set = (said: readonly string[]) => {
-      messages = said
-    }
-    reportVerdict({ ...this.#options, state: { set } }, verdict)
-    this.#finding = { messages, verdict }
-    this.#tell((listener) => listener.onFinding({ messages, verdict }))
+    reportVerdict(this.#options, verdict)
+    this.#verdict = verdict
+    this.#tell((listener) => listener.onVerdict(verdict))
   }
 
   /** Whether the pool is in force as it is written now. */
@@ -112,14 +105,5 @@ export class Configuration {
 
   #tell(call: (listener: ConfigurationListener) => void): void {
     for (const listener of this.#listeners) call(listener)
-  }
-}
-
-/** As in MetalLB: what addresses are given out by. */
-function readObjects({ pools, communities, namespaces }: Watches): ConfigObjects {
-  return {
-    pools: [...pools.store.values()],
-    communities: [...communities.store.values()],
-    namespaces: [...namespaces.store.values()],
   }
 }

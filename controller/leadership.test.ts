@@ -23,6 +23,12 @@ describe('several controllers', () => {
   }
   const service = (name: string) => cluster.get<V1Service>('services', `default/${name}`)
   const addressOf = (name: string) => service(name)?.status?.loadBalancer?.ingress?.[0]?.ip
+  /** The leader has been at work for so many retry periods more. */
+  const renewals = (count: number) => {
+    const isRenewal = (write: string) => write.includes(' leases ')
+    const seen = cluster.writes.length
+    return eventually(`${count} renewals`, () => cluster.writes.slice(seen).filter(isRenewal).length >= count)
+  }
   const has = (name: string, address: string) => eventually(`${name} has ${address}`, () => addressOf(name) === address)
   const holder = () => cluster.get<V1Lease>('leases', `${namespace}/${replicaLease}`)?.spec?.holderIdentity
   const leads = ({ name }: Replica, timeoutMillis = 5_000) =>
@@ -89,7 +95,7 @@ describe('several controllers', () => {
     putService('web')
     await eventually('the write is under way', () => a.held.length === 1)
     const stopped = a.allocation.stop()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate) // the cluster answers within one
     expect(holder()).to.equal('a')
     a.thaw()
     await stopped
@@ -140,14 +146,14 @@ describe('several controllers', () => {
     await has('two', '192.0.2.1')
     await eventually('all is said', async () => {
       const before = cluster.writes.length
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await renewals(3)
       return cluster.writes.slice(before).every((write) => write.includes(' leases '))
     })
     await a.allocation.stop()
     cluster.writes.length = 0
     const again = await start('a')
     await leads(again)
-    await new Promise((resolve) => setTimeout(resolve, 300)) // pools are counted after 200 ms
+    await renewals(3) // one each 100 ms; pools are counted after 200
     expect(cluster.writes.filter((write) => !write.includes(' leases '))).to.deep.equal([])
   })
 

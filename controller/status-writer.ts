@@ -5,7 +5,7 @@ import { isConflict, isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { ReconcileContext } from '../kube/controller.ts'
 import { services } from '../kube/core.ts'
-import { ApiError } from '../kube/error.ts'
+import { isRefusal } from '../kube/error.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -95,6 +95,8 @@ export class StatusWriter {
     try {
       if (!(await this.#write(service, key, patch, signal))) return false
     } catch (error) {
+      // Maybe for ever: rights are missing, or an admission policy is against it. A server in trouble takes it later: the
+      // decision stands meanwhile, and is told at every attempt, as MetalLB does (the recorder counts them).
       if (isRefusal(error)) this.emit(service, warning('StatusNotWritten', `will be tried again: ${error.message}`))
       else for (const event of outcome.events) this.emit(service, event)
       throw error
@@ -130,12 +132,4 @@ export class StatusWriter {
       throw error
     }
   }
-}
-
-/**
- * What may well be refused for ever: rights are missing, or an admission policy is against it. A server in trouble will take
- * the same write later; the decision stands meanwhile, and is told at every attempt, as MetalLB does (the recorder counts them).
- */
-function isRefusal(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.code === 'refused' && error.status < 500 && error.status !== 429
 }

@@ -9,6 +9,7 @@ import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
 import { RightOfWay } from '../kube/right-of-way.ts'
+import { advisedStores } from './advised-objects.ts'
 import type { Configuration } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
 import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
@@ -72,7 +73,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ...{ client: eventClient, component: 'metallb-controller', isBusy, queueLimit, log, clock },
     onDropped: metrics.eventsDropped,
   })
-  const advice = startAdvice({ ...common, backend, watches, events })
+  const endAdvice = startAdvice({ namespace, backend, stores: advisedStores(watches), events })
   const state = writeConfigurationState({ ...common, podName, store: watches.ownState.store })
   const poolStatus = new PoolStatusWriter({
     ...{ ...common, store: watches.pools.store },
@@ -117,8 +118,9 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     ready: configuration.inForce.then(() => services.idle()),
     async stop() {
       unsubscribe()
+      endAdvice()
       const writers = [services, poolStatus, state, reservations, probing]
-      await Promise.all([advice.stop(), ...writers.map((each) => each.stop({ graceMillis }))])
+      await Promise.all(writers.map((each) => each.stop({ graceMillis })))
     },
     tellRest: () => events.stop(),
   }
@@ -152,8 +154,8 @@ function follow({ watches, configuration }: Shared, followers: Followers): () =>
         recount()
         withholding.warnHolders()
       },
-      onFinding({ messages }) {
-        state.set(messages)
+      onVerdict({ errors }) {
+        state.set(errors.map(({ message }) => message))
         services.verdictChanged()
         for (const key of pools.store.keys()) lookAtPool(key)
       },

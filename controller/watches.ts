@@ -1,23 +1,31 @@
-import type { V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
+import type { V1ConfigMap, V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
 import {
   addressProbes,
+  bfdProfiles,
+  bgpAdvertisements,
+  bgpPeers,
   communities,
   configurationStates,
   ipAddressPools,
   ipReservations,
+  l2Advertisements,
   speakerStatuses,
 } from '../crds/generated/resources.ts'
 import type {
   AddressProbe,
+  BFDProfile,
+  BGPAdvertisement,
+  BGPPeer,
   Community,
   ConfigurationState,
   IPAddressPool,
   IPReservation,
+  L2Advertisement,
   SpeakerStatus,
 } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { namespaces, nodes, services } from '../kube/core.ts'
+import { configMaps, namespaces, nodes, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
 import { keepService } from './keep-service.ts'
@@ -39,6 +47,12 @@ export interface Watches {
   readonly pools: Reflector<IPAddressPool>
   readonly reservations: Reflector<IPReservation>
   readonly communities: Reflector<Community>
+  readonly l2Advertisements: Reflector<L2Advertisement>
+  readonly bgpAdvertisements: Reflector<BGPAdvertisement>
+  readonly bgpPeers: Reflector<BGPPeer>
+  readonly bfdProfiles: Reflector<BFDProfile>
+  /** At most the ConfigMap `bgpextras`. */
+  readonly extras: Reflector<V1ConfigMap>
   readonly namespaces: Reflector<V1Namespace>
   readonly nodes: Reflector<V1Node>
   /** What the speakers see on their nodes. */
@@ -50,17 +64,30 @@ export interface Watches {
 
 export function openWatches({ client, namespace, log, clock }: WatchOptions): Watches {
   const common = { log, clock }
-  const ownState = { ...common, namespace, fieldSelector: `metadata.name=${configurationStateName}` }
+  const only = (name: string) => ({ ...common, namespace, fieldSelector: `metadata.name=${name}` })
   return {
     services: reflect(client, services, { ...common, transform: keepService }),
     pools: reflect(client, ipAddressPools, { ...common, namespace }),
     reservations: reflect(client, ipReservations, { ...common, namespace, transform: keepReservation }),
-    communities: reflect(client, communities, { ...common, namespace }),
+    ...openConfigurationWatches({ client, namespace, log, clock }),
+    extras: reflect(client, configMaps, only('bgpextras')),
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
     speakerStatuses: reflect(client, speakerStatuses, { ...common, namespace }),
     probes: reflect(client, addressProbes, { ...common, namespace }),
-    ownState: reflect(client, configurationStates, ownState),
+    ownState: reflect(client, configurationStates, only(configurationStateName)),
+  }
+}
+
+/** Configuration that needs no transform: the same for the controller and for the webhook. */
+export function openConfigurationWatches({ client, namespace, log, clock }: WatchOptions) {
+  const options = { namespace, log, clock }
+  return {
+    communities: reflect(client, communities, options),
+    l2Advertisements: reflect(client, l2Advertisements, options),
+    bgpAdvertisements: reflect(client, bgpAdvertisements, options),
+    bgpPeers: reflect(client, bgpPeers, options),
+    bfdProfiles: reflect(client, bfdProfiles, options),
   }
 }
 
@@ -73,6 +100,6 @@ function keepNode({ metadata, status }: V1Node): V1Node {
 }
 
 /** What selectors look at. */
-function keepLabels({ name, resourceVersion, uid, labels }: V1ObjectMeta = {}): V1ObjectMeta {
+export function keepLabels({ name, resourceVersion, uid, labels }: V1ObjectMeta = {}): V1ObjectMeta {
   return { name: name!, resourceVersion: resourceVersion!, uid: uid!, labels: labels ?? {} }
 }

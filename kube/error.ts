@@ -81,3 +81,8 @@ export function isAlreadyExists(error: unknown): boolean {
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410
 }
+
+/** As client-go: what the server has refused it will refuse again, unless it was busy or broken. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === 'refused' && error.status < 500 && error.status !== 429
+}

@@ -11,7 +11,7 @@ import type { CallLimits, KubeClient } from './client.ts'
 import type { Clock } from './clock.ts'
 import { Action, type Controller, type ReconcileContext, startController } from './controller.ts'
 import { events } from './core.ts'
-import { ApiError, isAlreadyExists, isNotFound } from './error.ts'
+import { ApiError, isAlreadyExists, isNotFound, isRefusal } from './error.ts'
 import type { EventSeries } from './event-series.ts'
 import type { Log } from './log.ts'
 import { pause } from './pause.ts'
@@ -89,7 +89,7 @@ export class EventLane {
       unwritten.failures = 0
     } catch (error) {
       unwritten.failures += 1
-      if (mayRecover(error) && unwritten.failures < attempts) throw error
+      if (!isRefusal(error) && unwritten.failures < attempts) throw error
       this.#giveUp(series, error)
     }
     // Otherwise it was said again meanwhile, and is in the queue again.
@@ -157,12 +157,6 @@ export class EventLane {
     const level = isInDeletedNamespace(err) ? 'debug' : 'warn'
     log[level]({ err, reason: series.reason, name: series.regarding.name }, 'an event could not be written')
   }
-}
-
-/** As client-go: what the server has refused it will refuse again, unless it was busy or broken. */
-function mayRecover(error: unknown): boolean {
-  if (!(error instanceof ApiError) || error.code !== 'refused') return true
-  return error.status === 429 || error.status >= 500
 }
 
 function isInDeletedNamespace(error: unknown): boolean {

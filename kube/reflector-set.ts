@@ -4,7 +4,8 @@ import type { Store } from './store.ts'
 
 type Member = Pick<Reflector<unknown>, 'start' | 'synced' | 'stop'>
 type ReflectorSet<S> = Record<keyof S, Member>
-type StoresOf<S> = { readonly [K in keyof S]: S[K] extends { readonly store: infer T } ? T : never }
+/** The stores of reflectors, under the same names. */
+export type StoresOf<S> = { readonly [K in keyof S]: S[K] extends { readonly store: infer T } ? T : never }
 
 /** Resolves when each has seen everything once. If the signal comes first, they are stopped: rejects with its reason. */
 export async function startReflectors<S extends ReflectorSet<S>>(reflectors: S, signal?: AbortSignal): Promise<void> {
@@ -27,7 +28,6 @@ export async function stopReflectors<S extends ReflectorSet<S>>(reflectors: S): 
   await Promise.all(Object.values<Member>(reflectors).map((reflector) => reflector.stop()))
 }
 
-/** Their stores, under the same names. */
 export function storesOf<S extends Record<keyof S, { readonly store: Store<unknown> }>>(reflectors: S): StoresOf<S> {
   const entries = Object.entries<{ readonly store: Store<unknown> }>(reflectors)
   return Object.fromEntries(entries.map(([name, { store }]) => [name, store])) as StoresOf<S> // same keys

@@ -3,15 +3,14 @@ import type { Registry } from 'prom-client'
 import { allServing } from '../announcement/standing.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { forNode } from '../config/own-node.ts'
-import type { ConfigObjects } from '../config/parse.ts'
 import { reportVerdict } from '../config/report.ts'
 import type { ConfigRules } from '../config/rules.ts'
 import { isOfClass } from '../config/service-class.ts'
+import { storedObjects } from '../config/stored-objects.ts'
 import { buildInfo } from '../daemon/build-info.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
-import { given } from '../kube/given.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
@@ -153,11 +152,14 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     surroundings: () => surroundings.current,
   })
   const keeper: ConfigKeeper = new ConfigKeeper({
-    read: () => forNode(configObjects(stores), node),
+    read: () => forNode(storedObjects(configStores(stores)), node),
     rules: options.configRules,
     objections: (config) => announcer.strandedBy(config),
     onChange: () => announcer.reconsiderAll(),
-    onVerdict: (verdict) => reportVerdict({ ...reporting, state, notReady: context.notReady }, verdict),
+    onVerdict(verdict) {
+      state.set(verdict.errors.map(({ message }) => message))
+      reportVerdict({ ...reporting, notReady: context.notReady }, verdict)
+    },
   })
   return { announcer, protocol, keeper, statuses, state, surroundings, status, probes, events, alive }
 }
@@ -177,19 +179,11 @@ function follow(stores: Stores, { announcer, keeper, alive }: Parts): void {
   }
 }
 
-function configObjects(stores: Stores): ConfigObjects {
-  const [extras] = stores.extras.values()
-  return {
-    pools: [...stores.pools.values()],
-    l2Advertisements: [...stores.l2Advertisements.values()],
-    bgpAdvertisements: [...stores.bgpAdvertisements.values()],
-    bgpPeers: [...stores.bgpPeers.values()],
-    bfdProfiles: [...stores.bfdProfiles.values()],
-    communities: [...stores.communities.values()],
-    nodes: [...stores.nodes.values()],
-    secrets: [...stores.secrets.values()],
-    ...given({ extras }),
-  }
+/** The configuration, of all that is watched. */
+function configStores(stores: Stores) {
+  const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles } = stores
+  const { communities, nodes, secrets, extras } = stores
+  return { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, nodes, secrets, extras }
 }
 
 type Stores = { [K in keyof Watches]: Watches[K]['store'] }

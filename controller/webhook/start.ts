@@ -1,5 +1,6 @@
 import type { AdmissionOptions } from '../../config/admission.ts'
 import type { ConfigObjects } from '../../config/parse.ts'
+import { storedObjects } from '../../config/stored-objects.ts'
 import { admissionPath, admittedResources } from '../../crds/admitted.ts'
 import type { Logger } from '../../daemon/logger.ts'
 import { type CertificatePair, issueCertificate } from '../../daemon/serving-certificate.ts'
@@ -11,7 +12,7 @@ import { answerReview } from './answer.ts'
 import { followDirectory } from './certificate-directory.ts'
 import { keepCertificates } from './certificate-keeper.ts'
 import { type Answer, startWebhookServer, type WebhookServer } from './server.ts'
-import { openCertificateWatches, openConfigurationWatches, readObjects } from './watches.ts'
+import { openCertificateWatches, openComparedWatches } from './watches.ts'
 
 export const webhookPort = 9443
 
@@ -37,8 +38,8 @@ export interface Webhook {
 /** Any number of replicas may run it at once, whoever leads. */
 export function startWebhook(options: WebhookOptions): Webhook {
   const { log, tls, clock } = options
-  const watches = openConfigurationWatches(options)
-  const answers = answersOf(options, () => readObjects(watches))
+  const watches = openComparedWatches(options)
+  const answers = answersOf(options, () => storedObjects(storesOf(watches)))
   const stopping = new AbortController()
   const ended = Promise.withResolvers<never>()
   ended.promise.catch(() => {}) // it may end before anybody waits for it
