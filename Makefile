@@ -20,7 +20,7 @@ demo-down: $(INSTALLED) ## end the demo, nothing is left
 	@$(NODE) hack/lab/main.ts down demo
 
 ##@ Work on it
-.PHONY: check test scenarios bench generate manifests build image
+.PHONY: check test scenarios simulate bench generate manifests build image
 check: $(INSTALLED) ## types, lint, unused code, import rules, generated files, unit tests: under a minute, no root
 	@$(NODE) hack/rawnet.ts || echo 'going on without the native addon: its tests are skipped'
 	@$(NODE) hack/test/main.ts check
@@ -28,6 +28,8 @@ test: setup ## everything: check, interop tests, whole-system tests, the demo, t
 	@$(NODE) hack/test/main.ts all
 scenarios: $(INSTALLED) ## MetalLB's behaviour as data: run the scenario files of DIR (default: our copy; OUTPUT=json for programs)
 	@$(NODE) parity/main.ts $(if $(DIR),"$(DIR)") $(if $(OUTPUT),-o $(OUTPUT))
+simulate: $(INSTALLED) ## failure detection and takeover in virtual time (SCENARIO=steady N=10, more in speaker/membership/simulation)
+	@$(NODE) speaker/membership/simulation/main.ts $(or $(SCENARIO),steady) $(or $(N),10) $(ARGS)
 bench: setup ## measure against the budgets (ONLY=name,... limits it)
 	@$(NODE) bench/main.ts $(if $(ONLY),--only $(ONLY))
 generate: $(INSTALLED) ## write the types, validators, CRDs and reference pages that come from crds/schemas
