@@ -19,6 +19,8 @@ describe('ConfigKeeper', () => {
   let objections: ConfigError[]
   let changes: Config[]
   let verdicts: Verdict[]
+  let generation: number
+  let generations: number[]
   let keeper: ConfigKeeper
 
   beforeEach(() => {
@@ -26,11 +28,15 @@ describe('ConfigKeeper', () => {
     objections = []
     changes = []
     verdicts = []
+    generation = 1
+    generations = []
     keeper = new ConfigKeeper({
       read: () => objects,
       objections: () => objections,
       onChange: (config) => changes.push(config),
       onVerdict: (verdict) => verdicts.push(verdict),
+      generation: () => generation,
+      onGeneration: (inForce) => generations.push(inForce),
     })
     keeper.load()
   })
@@ -56,6 +62,22 @@ describe('ConfigKeeper', () => {
     expect(verdicts.at(-1)?.loaded).to.equal(true)
     expect(verdicts.at(-1)?.errors).to.have.length(1)
     expect(verdicts.at(-1)?.errors[0]).to.include({ code: 'overlap', kind: 'IPAddressPool' })
+  })
+
+  it('tells the generation that is in force: not one that is refused, and the next also if it means the same', () => {
+    const load = (given: ConfigObjects, its: number) => {
+      objects = given
+      generation = its
+      keeper.load()
+    }
+    load(pools('nonsense'), 2)
+    expect(generations).to.deep.equal([1])
+    load(pools('192.0.2.0/24'), 3)
+    load(pools('192.0.2.0/24'), 3)
+    expect(generations).to.deep.equal([1, 3])
+    objections = [stranded]
+    load(pools('198.51.100.0/24'), 4)
+    expect(generations).to.deep.equal([1, 3])
   })
 
   it('has none as long as there was no valid one', () => {

@@ -10,6 +10,10 @@ export interface ConfigKeeperOptions {
   /** Why a valid configuration has to wait all the same; none if it need not. Asked only about one that differs. */
   readonly objections?: (config: Config) => readonly ConfigError[]
   readonly onChange: (config: Config) => void
+  /** A digest of the objects that `read` returns. */
+  readonly generation?: () => number
+  /** With every other generation that is in force, also if it means the same. */
+  readonly onGeneration?: (generation: number) => void
   /** When what is to be said about the objects has changed. */
   readonly onVerdict: (verdict: Verdict) => void
 }
@@ -28,6 +32,7 @@ export interface Verdict {
 export class ConfigKeeper {
   readonly #options: ConfigKeeperOptions
   #current: Config | undefined
+  #generation: number | undefined
   #verdict: Verdict | undefined
   #isObjectedTo = false
   readonly #first = Promise.withResolvers<void>()
@@ -74,7 +79,16 @@ export class ConfigKeeper {
     this.#isObjectedTo = false
     const result = parseConfig(read(), rules)
     const errors = result.ok ? this.#putInForce(result.config) : result.errors
+    if (errors.length === 0) this.#tellGeneration()
     return { loaded: this.#current !== undefined, errors, warnings: result.warnings }
+  }
+
+  #tellGeneration(): void {
+    const { generation, onGeneration } = this.#options
+    const now = generation?.()
+    if (now === undefined || now === this.#generation) return
+    this.#generation = now
+    onGeneration?.(now)
   }
 
   /** Returns why not. */
