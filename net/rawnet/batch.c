@@ -87,23 +87,23 @@ static void write_results(const struct batch *batch, const struct mmsghdr *heade
   }
 }
 
-/* receive(block, slots, controlBytes): returns how many messages are in the block now */
+/* receive(block, slots, controlBytes, flags): returns how many messages are in the block now. The flags are recvmmsg's */
 napi_value socket_receive(napi_env env, napi_callback_info info) {
   struct call call;
   struct bytes block;
   struct batch batch;
-  int slots, control_bytes;
+  int slots, control_bytes, flags;
   struct mmsghdr headers[MAX_BATCH];
   struct iovec vectors[MAX_BATCH];
   if (!read_method_call(env, info, &call) || !read_bytes(env, call.argument[0], &block) ||
       !read_int(env, call.argument[1], &slots) || !read_int(env, call.argument[2], &control_bytes) ||
-      !divide_block(block, slots, control_bytes, &batch))
-    return refuse(env, "receive(block, slots, controlBytes): the block does not fit the slots");
+      !read_int(env, call.argument[3], &flags) || !divide_block(block, slots, control_bytes, &batch))
+    return refuse(env, "receive(block, slots, controlBytes, flags): the block does not fit the slots");
   int watch_error = call.socket->watch_error;
   call.socket->watch_error = 0;
   if (watch_error < 0) return number(env, watch_error);
   point_headers(&batch, headers, vectors);
-  int count = recvmmsg(call.socket->fd, headers, batch.slots, MSG_DONTWAIT, NULL);
+  int count = recvmmsg(call.socket->fd, headers, batch.slots, MSG_DONTWAIT | flags, NULL);
   if (count < 0) return number(env, -errno);
   write_results(&batch, headers, count);
   return number(env, count);

@@ -15,9 +15,15 @@ export const SO_RCVBUF = 8
 
 export const IPPROTO_IP = 0
 export const IP_TTL = 2
+export const IP_RECVERR = 11
 export const IP_RECVTTL = 12
+
+export const IPPROTO_IPV6 = 41
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
 
 export const ETH_P_ARP = 0x0806
 
 export const EAGAIN = 11
 export const ENOBUFS = 105
+export const ECONNREFUSED = 111

@@ -53,6 +53,11 @@ export interface RawSocket {
   /** How many messages are in the batch now; 0 when none is waiting. */
   receiveBatch(batch: ReceiveBatch): number
   /**
+   * As receiveBatch(), from the queue of errors that IP_RECVERR or IPV6_RECVERR fills: `from` is then where the message
+   * that failed was sent to, and extended-error.ts reads why.
+   */
+  receiveErrors(batch: ReceiveBatch): number
+  /**
    * Calls back whenever there is something to receive, also when that is an error: receiving throws it, once.
    * Keeps the process running and the socket alive until unwatch() or close().
    */
@@ -73,6 +78,7 @@ export function interfaceIndex(name: string): number {
 }
 
 const EINPROGRESS = 115
+const MSG_ERRQUEUE = 0x2000
 const socketAddressBytes = 128 // sizeof(struct sockaddr_storage)
 
 class Socket implements RawSocket {
@@ -130,7 +136,11 @@ class Socket implements RawSocket {
   }
 
   receiveBatch(batch: ReceiveBatch): number {
-    return succeededOrNone('recvmmsg', this.#native.receive(batch.block, batch.slots, batch.controlBytes))
+    return this.#receive(batch, 0)
+  }
+
+  receiveErrors(batch: ReceiveBatch): number {
+    return this.#receive(batch, MSG_ERRQUEUE)
   }
 
   watch(onReadable: () => void): void {
@@ -144,6 +154,10 @@ class Socket implements RawSocket {
   close(): void {
     this.#fd = -1
     succeeded('close', this.#native.close())
+  }
+
+  #receive(batch: ReceiveBatch, flags: number): number {
+    return succeededOrNone('recvmmsg', this.#native.receive(batch.block, batch.slots, batch.controlBytes, flags))
   }
 }
 

@@ -1,10 +1,15 @@
 import { expect } from 'chai'
 import {
   AF_INET,
+  AF_INET6,
   AF_UNIX,
+  ECONNREFUSED,
+  IP_RECVERR,
   IP_RECVTTL,
   IP_TTL,
   IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
   SO_RCVBUF,
   SO_SNDBUF,
   SOCK_DGRAM,
@@ -12,12 +17,14 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import { decodeControlMessages } from './control-message.ts'
+import { extendedError } from './extended-error.ts'
 import { encodeFilter } from './filter.ts'
 import { interfaceIndex, openSocket, RawnetError, type RawSocket, ReceiveBatch } from './index.ts'
-import { abstractUnixAddress, inet4Address } from './socket-address.ts'
+import { abstractUnixAddress, decodeInetAddress, inet4Address, inet6Address } from './socket-address.ts'
 import { needsAddon } from './testing/needs-addon.ts'
 
 const loopback = Uint8Array.of(127, 0, 0, 1)
+const loopback6 = Uint8Array.of(...new Uint8Array(15), 1)
 
 describe('rawnet', () => {
   before(needsAddon)
@@ -340,6 +347,51 @@ describe('rawnet', () => {
     listener.listen(1)
     open(AF_INET, SOCK_STREAM).connect(listener.localAddress())
     await new Promise<void>((resolve) => listener.watch(resolve))
+  })
+
+  describe('the queue of errors', () => {
+    const rows = [
+      {
+        family: 'IPv4',
+        at: (port: number) => inet4Address({ address: loopback, port }),
+        ...{ domain: AF_INET, level: IPPROTO_IP, option: IP_RECVERR },
+        unreachable: { errno: ECONNREFUSED, origin: 'icmp', type: 3, code: 3 }, // RFC 792
+      },
+      {
+        family: 'IPv6',
+        at: (port: number) => inet6Address({ address: loopback6, port }),
+        ...{ domain: AF_INET6, level: IPPROTO_IPV6, option: IPV6_RECVERR },
+        unreachable: { errno: ECONNREFUSED, origin: 'icmpv6', type: 1, code: 4 }, // RFC 4443 s3.1
+      },
+    ] as const
+    for (const { family, at, domain, level, option, unreachable } of rows) {
+      it(`tells to whom a message over ${family} was sent that found a closed port, and calls back for it`, async () => {
+        const gone = openSocket(domain, SOCK_DGRAM, 0)
+        gone.bind(at(0))
+        const port = decodeInetAddress(gone.localAddress())!.port
+        gone.close()
+        const socket = open(domain)
+        socket.bind(at(0))
+        socket.setOption(level, option, 1)
+        const calledBack = new Promise<void>((resolve) => socket.watch(resolve))
+        socket.send(Uint8Array.of(7), at(port))
+        await calledBack
+        const batch = new ReceiveBatch({ slots: 2, slotBytes: 100, controlBytes: 64 })
+        expect(() => socket.receiveBatch(batch))
+          .to.throw(RawnetError)
+          .that.includes({ code: 'ECONNREFUSED' })
+        expect(socket.receiveErrors(batch)).to.equal(1)
+        expect(decodeInetAddress(batch.from(0))).to.deep.equal(decodeInetAddress(at(port)))
+        expect(extendedError(decodeControlMessages(batch.control(0)))).to.deep.equal(unreachable)
+        expect([...batch.data(0)]).to.deep.equal([7])
+        expect(socket.receiveErrors(batch)).to.equal(0)
+      })
+    }
+
+    it('holds no error where a message came', () => {
+      expect(extendedError([{ level: IPPROTO_IP, type: IP_TTL, data: new Uint8Array(16) }])).to.equal(undefined)
+      expect(extendedError([{ level: IPPROTO_IP, type: IP_RECVERR, data: new Uint8Array(15) }])).to.equal(undefined)
+    })
   })
 
   it('knows the index of an interface by its name', () => {

@@ -2,7 +2,14 @@ import { expect } from 'chai'
 import { BoundsError } from '../cursor.ts'
 import { decodeControlMessages } from './control-message.ts'
 import { encodeFilter } from './filter.ts'
-import { abstractUnixAddress, inet4Address, inet6Address, netlinkAddress, packetAddress } from './socket-address.ts'
+import {
+  abstractUnixAddress,
+  decodeInetAddress,
+  inet4Address,
+  inet6Address,
+  netlinkAddress,
+  packetAddress,
+} from './socket-address.ts'
 
 // The bytes are what a C program with the same fields has in memory on x64.
 describe('a structure of the kernel', () => {
@@ -43,6 +50,14 @@ describe('a structure of the kernel', () => {
       expect(Buffer.from(bytes).toString('hex')).to.equal(hex)
     })
   }
+
+  it('is read where the kernel gives one: sockaddr_in, sockaddr_in6, and no other', () => {
+    const [ipv4, ipv6] = [Uint8Array.of(192, 0, 2, 1), Uint8Array.of(0xfe, 0x80, ...Array(13).fill(0), 1)]
+    expect(decodeInetAddress(inet4Address({ address: ipv4, port: 7946 }))).to.deep.equal({ address: ipv4, port: 7946 })
+    expect(decodeInetAddress(inet6Address({ address: ipv6, port: 1 }))).to.deep.equal({ address: ipv6, port: 1 })
+    for (const other of [abstractUnixAddress('ab'), new Uint8Array(0)])
+      expect(decodeInetAddress(other)).to.equal(undefined)
+  })
 
   it('takes only addresses of its family', () => {
     expect(() => inet4Address({ address: new Uint8Array(16), port: 1 })).to.throw(RangeError)

@@ -1,5 +1,5 @@
 /** Socket addresses as the kernel wants them: fields in the machine's order (little-endian), ports and addresses in network order. */
-import { Writer } from '../cursor.ts'
+import { Reader, Writer } from '../cursor.ts'
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from './constants.ts'
 
 /** struct sockaddr_ll, packet(7). `protocol` is an EtherType. */
@@ -40,6 +40,16 @@ export function inet6Address(fields: { address: Uint8Array; port: number; scopeI
   writer.bytes(exactly(16, fields.address))
   writer.u32le(fields.scopeId ?? 0)
   return writer.finish()
+}
+
+/** Of a socket address that the kernel gave: what it holds of ip(7) or ipv6(7). Undefined for another family. */
+export function decodeInetAddress(bytes: Uint8Array): { address: Uint8Array; port: number } | undefined {
+  const reader = new Reader(bytes)
+  const family = reader.remaining < 2 ? undefined : reader.u16le()
+  if (family !== AF_INET && family !== AF_INET6) return undefined
+  const port = reader.u16()
+  if (family === AF_INET6) reader.skip(4) // flow label
+  return { address: reader.bytes(family === AF_INET ? 4 : 16), port }
 }
 
 /** struct sockaddr_nl, netlink(7). `groups` is a bit mask; a port of 0 lets the kernel choose, or is the kernel. */

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { loadAddon } from './addon.ts'
-import { AF_INET, SOCK_DGRAM } from './constants.ts'
+import { AF_INET, ECONNREFUSED, SOCK_DGRAM } from './constants.ts'
 import { ReceiveBatch } from './receive-batch.ts'
 import { inet4Address } from './socket-address.ts'
 
 const ENOMEM = 12
-const ECONNREFUSED = 111
 
 /** libuv begins to watch once, and never again. */
 const refusal = `
@@ -47,7 +46,7 @@ describe('rawnet on a libuv that does not go on watching', () => {
     const calledBack = new Promise<void>((resolve) => sender.watch(resolve))
     sender.send(Uint8Array.of(1), undefined)
     await calledBack
-    const results = [sender.receive(block, slots, 0), sender.receive(block, slots, 0)]
+    const results = [sender.receive(block, slots, 0, 0), sender.receive(block, slots, 0, 0)]
     sender.close()
     expect(results).to.deep.equal([-ENOMEM, -ECONNREFUSED])
   })
