@@ -7,6 +7,7 @@ import type { KubeObject } from './object.ts'
 import { defineResource } from './resource.ts'
 import { ObjectStore } from './store.ts'
 import { silentLog } from './testing/silent-log.ts'
+import { VirtualClock } from './testing/virtual-clock.ts'
 
 interface Widget extends KubeObject {
   status?: { size: number }
@@ -70,10 +71,92 @@ describe('an applied object', () => {
     await settled()
     store.apply(widget(2))
     await settled()
-    expect(writes).to.have.length(2)
+    expect(writes).to.deep.equal(['me status {"metadata":{"namespace":"ns","name":"w"},"status":{"size":1}}'])
     store.remove('ns/w')
     await settled()
-    expect(writes).to.have.length(4)
+    expect(writes).to.have.length(3)
+  })
+
+  it('is written as a whole where a label or the owner is not what it ought to be', async () => {
+    const owned = { ...widget(1), metadata: { name: 'w', namespace: 'ns', labels: { a: 'b' } } }
+    store.apply({ ...widget(2), metadata: { ...owned.metadata, labels: { a: 'b', others: 'too' } } })
+    object.want(() => owned)
+    await settled()
+    expect(writes).to.have.length(1)
+    store.apply(widget(3))
+    await settled()
+    expect(writes).to.have.length(3)
+  })
+
+  describe('that is to be written at most once a second', () => {
+    let clock: VirtualClock
+    let slow: AppliedObject<Widget>
+    let attempts: number[]
+    let onAttempt: () => void
+    const sizeNow = () => store.get('ns/w')?.status?.size
+
+    beforeEach(() => {
+      clock = new VirtualClock()
+      attempts = []
+      onAttempt = () => undefined
+      store.apply(widget(0))
+      slow = keepApplied<Widget>({
+        ...{ store, resource: widgets, key: 'ns/w', fieldManager: 'me', log: silentLog, clock, leastMillis: 1000 },
+        client: {
+          async apply(_resource, given) {
+            attempts.push(clock.now())
+            onAttempt()
+            store.apply(given as Widget)
+            return given
+          },
+        },
+        isSame: (a, b) => isDeepStrictEqual(a.status, b.status),
+      })
+    })
+    afterEach(() => slow.stop())
+
+    it('is written at once, and the newest of what follows a second later', async () => {
+      for (let size = 1; size <= 30; size++) {
+        slow.want(() => widget(size))
+        await clock.advance(100)
+      }
+      await clock.advance(5_000)
+      expect(attempts).to.deep.equal([0, 1000, 2000, 3000])
+      expect(sizeNow()).to.equal(30)
+    })
+
+    it('is not written where the newest is what is there again', async () => {
+      slow.want(() => widget(1))
+      await clock.advance(100)
+      slow.want(() => widget(2))
+      await clock.advance(100)
+      slow.want(() => widget(1))
+      await clock.advance(5_000)
+      expect(attempts).to.deep.equal([0])
+    })
+
+    it('does not quarrel faster with somebody who edits it', async () => {
+      slow.want(() => widget(1))
+      await clock.advance(100)
+      for (let round = 0; round < 30; round++) {
+        store.apply(widget(99))
+        await clock.advance(100)
+      }
+      await clock.advance(5_000)
+      expect(attempts).to.deep.equal([0, 1000, 2000, 3000, 4000])
+      expect(sizeNow()).to.equal(1)
+    })
+
+    it('is tried more and more seldom while the server refuses', async () => {
+      onAttempt = () => {
+        throw new Error('refused')
+      }
+      slow.want(() => widget(1))
+      await clock.advance(60_000)
+      const gaps = attempts.slice(1).map((at, i) => at - attempts[i]!)
+      expect(attempts).to.have.length.within(5, 7)
+      expect(Math.min(...gaps)).to.be.at.least(1000)
+    })
   })
 
   it('hands the end of its time on to every call', async () => {
