@@ -4,7 +4,7 @@ import { parseSelectors } from '../config/selector.ts'
 import type { Layer2Advertisement, Pool } from '../config/snapshot.ts'
 import { emptyPool } from '../config/testing/empty-pool.ts'
 import { type Address, parseAddress } from '../net/address.ts'
-import { electLayer2, type Layer2Answer, type Layer2Situation } from './layer2.ts'
+import { type ElectionSituation, electLayer2, type Layer2Answer } from './layer2.ts'
 import type { NodeFacts } from './node.ts'
 import { allServing, type Standing } from './standing.ts'
 
@@ -39,7 +39,7 @@ function standings(changes: Record<string, Standing>): Map<string, Standing> {
   return new Map([...allServing(names), ...Object.entries(changes)])
 }
 
-function situation(changes: Partial<Layer2Situation> = {}): Layer2Situation {
+function situation(changes: Partial<ElectionSituation> = {}): ElectionSituation {
   return {
     service: { spec: { type: 'LoadBalancer' } },
     addresses: [parseAddress('192.0.2.10')],
@@ -59,7 +59,7 @@ const labelled: V1Service = { metadata: { labels: { app: 'web' } } }
 
 interface Row {
   sentence: string
-  given: Partial<Layer2Situation>
+  given: Partial<ElectionSituation>
   owner: string | undefined
   /** Of the nodes worth a word. */
   reasons?: Record<string, string>

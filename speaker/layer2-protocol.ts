@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Service } from '@kubernetes/client-node'
-import { electLayer2, layer2Refusals } from '../announcement/layer2.ts'
+import { layer2Refusals } from '../announcement/eligibility.ts'
+import { electLayer2 } from '../announcement/layer2.ts'
 import type { NodeFacts } from '../announcement/node.ts'
 import type { Standings } from '../announcement/standing.ts'
 import { formatAddress } from '../net/address.ts'
