@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
+import { formatGeneration } from '../config/generation.ts'
 import { speakerStatuses } from '../crds/generated/resources.ts'
-import type { SpeakerStatus } from '../crds/generated/types.ts'
+import type { SpeakerProblem, SpeakerStatus, SpeakerStatusStatus } from '../crds/generated/types.ts'
 import { keepApplied } from '../kube/applied-object.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
+import type { StopOptions } from '../kube/controller.ts'
+import { given } from '../kube/given.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import { formatAddress } from '../net/address.ts'
@@ -12,57 +15,94 @@ import { formatPrefix } from '../net/prefix.ts'
 import { ownedBy } from './l2-status.ts'
 import type { Surroundings } from './surroundings.ts'
 
+type Phase = NonNullable<SpeakerStatusStatus['phase']>
+
+/** What a speaker tells of itself and its node; what it does not know yet is undefined. */
+export interface SpeakerFacts {
+  readonly surroundings: Surroundings
+  readonly phase: Lowercase<Phase>
+  /** The generation of the configuration in force. */
+  readonly generation: number | undefined
+  /** Itself included. */
+  readonly members: { readonly seen: number; readonly serving: number } | undefined
+  readonly addresses: { readonly ipv4: number; readonly ipv6: number; readonly standingIn: number } | undefined
+  /** Names of those that answer. */
+  readonly interfaces: readonly string[]
+  readonly problems: readonly SpeakerProblem[]
+}
+
 export interface SpeakerStatusOptions {
-  readonly client: KubeClient
+  readonly client: Pick<KubeClient, 'apply'>
   readonly namespace: string
   readonly node: string
   readonly version: string
   /** Owns the object; undefined outside a pod. */
   readonly pod: () => V1Pod | undefined
   readonly store: Store<SpeakerStatus>
+  /** Asked when there may be something to write. Undefined: too little is known, and what is there stays. */
+  readonly facts: () => SpeakerFacts | undefined
   readonly log: Log
   readonly clock: Clock
 }
 
 export interface SpeakerStatusWriter {
-  /** Assumption: at most once a second, so that no more is written. */
-  set(surroundings: Surroundings): void
-  stop(): Promise<void>
+  /** Some fact may be another; may be called at any rate. */
+  changed(): void
+  stop(options?: StopOptions): Promise<void>
 }
 
 /** As many of each as the schema lets through. */
-const mostListed = 64
+const most = { routers: 64, networks: 64, interfaces: 64, problems: 16, messageLength: 1024 } as const
 
-/** Tells in the SpeakerStatus of the node's name what the node sees around it. */
+const phases = {
+  starting: 'Starting',
+  serving: 'Serving',
+  leaving: 'Leaving',
+  returning: 'Returning',
+  unfit: 'Unfit',
+} as const satisfies Record<Lowercase<Phase>, Phase>
+
+/** Keeps the SpeakerStatus of the node's name, with at most one write a second. */
 export function writeSpeakerStatus(options: SpeakerStatusOptions): SpeakerStatusWriter {
-  const { namespace, node, pod, version } = options
+  const { namespace, node, pod, version, facts } = options
   const object = keepApplied<SpeakerStatus>({
     ...options,
     resource: speakerStatuses,
     key: `${namespace}/${node}`,
     fieldManager: 'metallb-speaker',
     isSame: (stored, wanted) => isDeepStrictEqual(essence(stored), essence(wanted)),
+    leastMillis: 1000,
   })
-  return {
-    set: (surroundings) =>
-      object.want(() => ({
+  const build = (): SpeakerStatus | undefined => {
+    const known = facts()
+    return (
+      known && {
         apiVersion: 'metallb.io/v1alpha1',
         kind: 'SpeakerStatus',
         metadata: { namespace, name: node, ownerReferences: ownedBy(pod()) },
-        status: { version, ...told(surroundings) },
-      })),
-    stop: object.stop,
+        status: { version, ...told(known) },
+      }
+    )
   }
+  return { changed: () => object.want(build), stop: object.stop }
 }
 
-function told({ gateways, networks, macs }: Surroundings): SpeakerStatus['status'] {
+function told({ surroundings, phase, generation, members, addresses, interfaces, problems }: SpeakerFacts) {
+  const { gateways, networks, macs } = surroundings
   return {
-    defaultGateways: gateways.slice(0, mostListed).map(formatAddress),
+    phase: phases[phase],
+    ...given({ configGeneration: generation === undefined ? undefined : formatGeneration(generation) }),
+    ...given({ members, addresses }),
+    interfaces: [...interfaces].sort().slice(0, most.interfaces),
+    problems: problems
+      .slice(0, most.problems)
+      .map(({ message, ...problem }) => ({ ...problem, message: message.slice(0, most.messageLength) })),
+    defaultGateways: gateways.slice(0, most.routers).map(formatAddress),
     networks: networks
-      .slice(0, mostListed)
+      .slice(0, most.networks)
       .map(({ prefix, link }) => ({ interface: link.name, prefix: formatPrefix(prefix) })),
-    hardwareAddresses: macs.slice(0, mostListed),
-  }
+    hardwareAddresses: macs.slice(0, most.networks),
+  } satisfies SpeakerStatusStatus
 }
 
 function essence({ metadata, status }: SpeakerStatus): unknown {

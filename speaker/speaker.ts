@@ -140,11 +140,17 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     observer: createObserver(reporting, () => keeper.objectionsChanged()),
   })
   const state = writeConfigurationState({ ...writing, store: stores.ownState })
-  const status = writeSpeakerStatus({ ...writing, version: buildInfo.version, store: stores.ownStatus })
-  const surroundings = new SurroundingsWatch({
+  const status = writeSpeakerStatus({
+    ...{ ...writing, version: buildInfo.version, store: stores.ownStatus },
+    facts: () => ({
+      ...{ surroundings: surroundings.current, phase: 'serving', generation: undefined },
+      ...{ members: undefined, addresses: undefined, interfaces: [], problems: [] },
+    }),
+  })
+  const surroundings: SurroundingsWatch = new SurroundingsWatch({
     ...{ source: { dumpLinks, dumpRoutes, subscribe: subscribeNetlink }, excluded: options.excludedInterfaces },
     clock: context.clock,
-    onChange: (seen) => status.set(seen),
+    onChange: () => status.changed(),
     onError: (error) => context.log.warn({ err: error }, 'the routes of this node could not be read'),
   })
   const probes = new AddressProbes({
