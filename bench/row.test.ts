@@ -27,6 +27,11 @@ describe('a row of the benchmark table', () => {
   for (const [runs, value] of medians)
     it(`has the median ${value} of ${runs.join(', ')}`, () => expect(row('ms', 1, ...runs).value).to.equal(value))
 
+  it('is right from its budget on when that is the least', () => {
+    const share = (value: number) => benchRow({ name: 'share', unit: '%', budget: 99, atLeast: true, runs: [value] }).ok
+    expect([98, 99, 100].map(share)).to.deep.equal([false, true, true])
+  })
+
   it('cannot be made of no run', () => expect(() => row('ms', 1)).to.throw(RangeError, 'sample made no run'))
 
   it('leaves the runs in their order', () => expect(row('ms', 1, 3, 1, 2).runs).to.deep.equal([3, 1, 2]))

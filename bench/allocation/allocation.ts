@@ -1,3 +1,4 @@
+import { once } from '../once.ts'
 import type { BenchOptions } from '../options.ts'
 import { type Benchmark, benchRow } from '../row.ts'
 import type { Burst } from './burst.ts'
@@ -40,14 +41,6 @@ export function allocationBenchmarks({ allocator }: BenchOptions): Benchmark[] {
     unit,
     run: async () => benchRow({ name, unit, budget, runs: await measure() }),
   }))
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -115,12 +115,20 @@ export function nodeNamed(lab: Cluster, name: string): LabNode {
   return node
 }
 
-/** SIGKILL to one of our processes on a node, found by its bundle in the node's own process namespace. */
-export async function killBundle(node: LabNode, bundle: 'controller' | 'speaker' | 'operator'): Promise<void> {
-  const pattern = `/app/[${bundle[0]}]${bundle.slice(1)}.cjs` // the bracket keeps the shell from finding itself
-  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline | grep -q '${pattern}' && kill -KILL "\${p#/proc/}" && found=1; done; [ -n "$found" ]`
+/** SIGKILL to one of our processes on a node. */
+export const killBundle = (node: LabNode, bundle: 'controller' | 'speaker' | 'operator'): Promise<void> =>
+  signalProcess(node, `/app/${bundle}.cjs`, 'KILL')
+
+/** A kubelet that is stopped restarts nothing, and after a while the node is not Ready any more. */
+export const signalKubelet = (node: LabNode, signal: 'STOP' | 'CONT'): Promise<void> =>
+  signalProcess(node, '/kubelet ', signal)
+
+/** To the processes whose command line has the text, in the node's own process namespace. */
+async function signalProcess(node: LabNode, text: string, signal: string): Promise<void> {
+  const pattern = `[${text[0]}]${text.slice(1)}` // the bracket keeps the shell from finding itself
+  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline | grep -q '${pattern}' && kill -${signal} "\${p#/proc/}" && found=1; done; [ -n "$found" ]`
   const { code, stderr } = await node.exec(['sh', '-c', script])
-  if (code !== 0) throw new Error(`no ${bundle} runs on ${node.name}: ${stderr}`)
+  if (code !== 0) throw new Error(`no process with "${text}" runs on ${node.name}: ${stderr}`)
 }
 
 /** How often the kubelets have restarted speakers, all pods together. */

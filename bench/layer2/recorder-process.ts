@@ -1,0 +1,94 @@
+/**
+ * `node recorder-process.ts INTERFACE FIRST_ADDRESS COUNT INTERVAL_MILLIS`, in the client's network namespace: asks for each of the addresses
+ * at a steady pace. Lines of standard input: `mark NAME` notes the time, `answered` waits until a tick was answered for
+ * every address, `end` prints the recording as JSON, once what is on its way has come, and begins a new one.
+ */
+import { createInterface } from 'node:readline'
+import { formatMac } from '../../net/mac.ts'
+import { ETH_P_ARP } from '../../net/rawnet/constants.ts'
+import { interfaceIndex, ReceiveBatch } from '../../net/rawnet/index.ts'
+import { packetAddress } from '../../net/rawnet/socket-address.ts'
+import { arpOffset } from '../../speaker/layer2/arp.ts'
+import { answeredNumber, openArpClient, setNumber } from './arp-client.ts'
+
+const [link = 'eth0', first = '', countText = '1', intervalText = '5'] = process.argv.slice(2)
+const [count, intervalMillis] = [Number(countText), Number(intervalText)]
+const settleMillis = 300
+const ticksAtMost = Math.floor(2 ** 24 / count)
+
+const client = openArpClient(link, first)
+const to = packetAddress({ protocol: ETH_P_ARP, interfaceIndex: interfaceIndex(link) })
+const requests = Array.from({ length: count }, (_, index) => ({ data: client.request(index), to }))
+const batch = new ReceiveBatch({ slots: 256, slotBytes: 64 })
+const batchSize = 200
+
+let answers = new Uint8Array(ticksAtMost * count)
+let macs: string[] = []
+let marks: Record<string, number> = {}
+let tick = 0
+let isAsking = true
+let startedMillis = performance.now()
+let waiting: (() => void) | undefined
+
+function ask(): void {
+  while (isAsking && tick < ticksAtMost && performance.now() >= startedMillis + tick * intervalMillis) {
+    for (let index = 0; index < count; index++) setNumber(requests[index]!.data, tick * count + index)
+    for (let at = 0; at < count; at += batchSize) client.socket.sendBatch(requests.slice(at, at + batchSize))
+    tick++
+  }
+  setTimeout(ask, Math.max(0, startedMillis + tick * intervalMillis - performance.now()))
+}
+
+client.socket.watch(() => {
+  for (let received = batch.slots; received === batch.slots; ) {
+    received = client.socket.receiveBatch(batch)
+    for (let slot = 0; slot < received; slot++) note(batch.data(slot))
+  }
+})
+
+function note(frame: Buffer): void {
+  const number = answeredNumber(frame)
+  if (number === undefined || number >= tick * count) return
+  const mac = formatMac(frame.subarray(arpOffset.senderMac, arpOffset.senderMac + 6))
+  let index = macs.indexOf(mac)
+  if (index < 0) index = macs.push(mac) - 1
+  answers[number]! |= 1 << index
+  if (waiting !== undefined && isAnswered(Math.floor(number / count))) {
+    waiting()
+    waiting = undefined
+  }
+}
+
+const isAnswered = (at: number): boolean => answers.subarray(at * count, (at + 1) * count).every((bits) => bits !== 0)
+
+const commands: Record<string, (argument: string) => void> = {
+  mark: (name) => {
+    marks[name] = tick
+    console.log(String(tick))
+  },
+  answered: () => {
+    waiting = () => console.log('answered')
+  },
+  end: () => {
+    isAsking = false
+    setTimeout(() => {
+      const seen = Buffer.from(answers.subarray(0, tick * count)).toString('base64')
+      console.log(JSON.stringify({ intervalMillis, addresses: count, macs, marks, answers: seen }))
+      answers = new Uint8Array(ticksAtMost * count)
+      macs = []
+      marks = {}
+      tick = 0
+      startedMillis = performance.now()
+      isAsking = true
+    }, settleMillis)
+  },
+}
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const [command = '', argument = ''] = line.split(' ')
+    commands[command]?.(argument)
+  })
+  .on('close', () => process.exit())
+ask()
+console.log('ready')
