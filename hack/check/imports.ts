@@ -23,6 +23,7 @@ const rules: Rule[] = [
   { folder: 'controller', may: ['kube', 'daemon', 'config', 'allocation', 'announcement', 'crds', 'net'] },
   { folder: 'speaker/layer2', may: ['net'] },
   { folder: 'speaker/membership', may: ['net', 'speaker/layer2'] },
+  { folder: 'speaker/ownership', may: ['announcement', 'net', 'speaker/layer2', 'speaker/membership'] },
   { folder: 'speaker/bgp', may: ['net'] },
   { folder: 'speaker/bfd', may: ['net'] },
   {
@@ -36,6 +37,7 @@ const rules: Rule[] = [
       'net',
       'speaker/layer2',
       'speaker/membership',
+      'speaker/ownership',
       'speaker/bgp',
       'speaker/bfd',
     ],
