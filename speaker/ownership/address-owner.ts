@@ -1,38 +1,32 @@
+import type { Duty } from './duty.ts'
 import type { Pace } from './pace.ts'
-
-/** What the election and the absences make of this node for one address. */
-export type Duty =
-  /** Nobody has it, or this node must be silent at once. */
-  | { readonly type: 'none' }
-  /** Another node has it, or answers in its place. */
-  | { readonly type: 'other' }
-  /** `isFenced`: somebody who cannot be heard might have it. */
-  | { readonly type: 'own'; readonly isFenced: boolean }
-  /** `absent` has it and its speaker is away; this node is the first behind. */
-  | { readonly type: 'substitute'; readonly absent: string; readonly isKept: boolean }
 
 /** What this node does about one address. */
 export type OwnerState =
   | { readonly type: 'silent' }
-  /** Asks whether anybody answers for it. */
-  | { readonly type: 'fencing'; readonly asked: number; readonly extra: number; readonly dueMillis: number }
+  /** Asks whether anybody answers for it. `holdMillis`: how long to wait if somebody does. */
+  | ({ readonly type: 'fencing'; readonly asked: number; readonly extra: number; readonly holdMillis: number } & Due)
   /** Nobody does; whether the absent node is there is still being asked. */
   | { readonly type: 'clear' }
-  /** `by` does. Is asked again. */
-  | { readonly type: 'held'; readonly by: string; readonly everyMillis: number; readonly dueMillis: number }
+  /** `by` does, and will be asked for again. */
+  | ({ readonly type: 'held'; readonly by: string; readonly holdMillis: number } & Due)
   /** Answers with the absent node's MAC. */
   | { readonly type: 'standingIn'; readonly absent: string }
   | { readonly type: 'owner'; readonly repeatedMillis: number; readonly defendedMillis: number }
   /** Answers as before until the new owner announces. `absent`: in whose place it has answered. */
-  | { readonly type: 'handingOver'; readonly absent: string | undefined; readonly dueMillis: number }
+  | ({ readonly type: 'handingOver'; readonly absent: string | undefined } & Due)
+
+interface Due {
+  readonly dueMillis: number
+}
 
 /** Who has claimed an address. */
 export type Claimant =
   /** The own MAC, from another's hands: somebody answers in this node's place. */
   | { readonly type: 'self' }
   /**
-   * `isHeard`: alive in the membership, so that it will yield or win. `wins`: comes first in an election over the union
-   * of both views.
+   * `isHeard`: it hears this node too, and will yield or win. `wins`: it comes first in an election over the union of
+   * both views.
    */
   | { readonly type: 'speaker'; readonly name: string; readonly isHeard: boolean; readonly wins: boolean }
   | { readonly type: 'stranger' }
@@ -45,7 +39,7 @@ export type OwnerEvent =
 
 export type OwnerAction =
   | { readonly type: 'probe' }
-  /** 'own' also announces. */
+  /** 'own' also announces it. */
   | { readonly type: 'answer'; readonly as: 'nobody' | 'own' }
   | { readonly type: 'standIn'; readonly absent: string }
   | { readonly type: 'announceAgain' }
@@ -63,13 +57,164 @@ export interface OwnerContext {
   readonly pace: Pace
 }
 
-export const silent: OwnerState = Object.freeze({ type: 'silent' })
+type Asking = Extract<OwnerState, { type: 'fencing' | 'clear' | 'held' }>
+type Claim = Extract<OwnerEvent, { type: 'claim' }>
 
-export function stepOwner(state: OwnerState, _event: OwnerEvent, _context: OwnerContext): OwnerStep {
-  return { state, actions: [] }
-}
+export const silent: OwnerState = Object.freeze({ type: 'silent' })
 
 /** When to send it `due`; undefined: it waits for something else. */
 export function ownerDueMillis(state: OwnerState): number | undefined {
   return 'dueMillis' in state ? state.dueMillis : undefined
+}
+
+export function stepOwner(state: OwnerState, event: OwnerEvent, context: OwnerContext): OwnerStep {
+  const { duty } = context
+  switch (state.type) {
+    case 'silent':
+      return event.type === 'duty' ? begin(context) : stay(state)
+
+    case 'fencing':
+    case 'clear':
+    case 'held':
+      if (event.type === 'duty') return reconsider(state, duty)
+      if (event.type === 'claim') return heardWhileAsking(state, event, context)
+      return due(state, event.lateMillis, context)
+
+    case 'standingIn':
+      if (event.type === 'claim') return heardWhileStandingIn(state, event, context)
+      if (event.type === 'due' || (duty.type === 'substitute' && duty.absent === state.absent)) return stay(state)
+      if (duty.type === 'none') return mute()
+      // Whose place it was is gone, or has been away for too long.
+      return duty.type === 'other' ? handOver(state.absent, context) : own()
+
+    case 'owner':
+      if (event.type === 'claim') return heardWhileOwning(state, event, context)
+      if (event.type === 'due') return stay(state)
+      if (duty.type === 'none') return mute()
+      // Who is away gets nothing back before it serves again.
+      return duty.type === 'other' ? handOver(undefined, context) : stay(state)
+
+    case 'handingOver':
+      if (event.type === 'due') return mute()
+      if (event.type === 'claim') return isSuccessor(event, state.absent) ? mute() : stay(state)
+      if (duty.type === 'none') return mute()
+      if (duty.type === 'other') return stay(state)
+      return duty.type === 'substitute' && duty.absent === state.absent ? standIn(duty.absent) : own()
+
+    default:
+      return state satisfies never
+  }
+}
+
+function begin({ duty, nowMillis, pace }: OwnerContext): OwnerStep {
+  if (duty.type === 'own' && !duty.isFenced) return own()
+  if (duty.type === 'substitute' && duty.isKept) return standIn(duty.absent)
+  if (duty.type === 'own' || duty.type === 'substitute') return fence(pace.askAgainMillis, { nowMillis, pace })
+  return stay(silent)
+}
+
+function reconsider(state: Asking, duty: Duty): OwnerStep {
+  if (duty.type === 'none' || duty.type === 'other') return stay(silent)
+  if (duty.type === 'own') return state.type === 'clear' ? own() : stay(state)
+  const isHeldByOther = state.type === 'held' && state.by !== duty.absent
+  return duty.isKept && !isHeldByOther ? standIn(duty.absent) : stay(state)
+}
+
+function heardWhileAsking(state: Asking, { by }: Claim, { duty, nowMillis, pace }: OwnerContext): OwnerStep {
+  if (by.type === 'stranger') return { state, actions: [{ type: 'report' }] }
+  // Somebody answers in this node's place: the address was its own before it went away.
+  if (by.type === 'self') return own()
+  const isAbsent = duty.type === 'substitute' && by.name === duty.absent
+  // It has the address from the absent one, or is about to hand it over: an announcement is enough.
+  if (!isAbsent && by.isHeard && !by.wins) return duty.type === 'substitute' ? own() : stay(state)
+  return state.type === 'held'
+    ? stay(state)
+    : hold(by.name, state.type === 'clear' ? pace.askAgainMillis : state.holdMillis, { nowMillis, pace })
+}
+
+function due(state: Asking, lateMillis: number, context: OwnerContext): OwnerStep {
+  const { duty, nowMillis, pace } = context
+  if (state.type === 'clear') return stay(state)
+  if (state.type === 'held') return fence(state.holdMillis, context)
+  const dueMillis = nowMillis + pace.probeMillis
+  // This process has slept, and the answer may lie unread in the socket.
+  if (lateMillis > pace.lateMillis && state.extra < pace.mostExtraProbes) {
+    return { state: { ...state, extra: state.extra + 1, dueMillis }, actions: [{ type: 'probe' }] }
+  }
+  if (state.asked < pace.probes) {
+    return { state: { ...state, asked: state.asked + 1, dueMillis }, actions: [{ type: 'probe' }] }
+  }
+  return duty.type === 'own' ? own() : stay({ type: 'clear' })
+}
+
+function heardWhileStandingIn(
+  state: Extract<OwnerState, { type: 'standingIn' }>,
+  { by }: Claim,
+  { nowMillis, pace }: OwnerContext,
+): OwnerStep {
+  if (by.type === 'stranger') return { state, actions: [{ type: 'report' }] }
+  if (by.type === 'self') return own()
+  if (by.name === state.absent) return stay(state)
+  if (by.isHeard && !by.wins) return own()
+  const held = hold(by.name, pace.askAgainMillis, { nowMillis, pace })
+  return { state: held.state, actions: mute().actions }
+}
+
+function heardWhileOwning(
+  state: Extract<OwnerState, { type: 'owner' }>,
+  { by }: Claim,
+  { nowMillis, pace }: OwnerContext,
+): OwnerStep {
+  if (by.type === 'self') return stay(state)
+  if (by.type === 'speaker') {
+    if (by.wins)
+      return { state: hold(by.name, pace.askAgainMillis, { nowMillis, pace }).state, actions: mute().actions }
+    if (nowMillis - state.repeatedMillis < pace.duelMillis) return stay(state)
+    return { state: { ...state, repeatedMillis: nowMillis }, actions: [{ type: 'announceAgain' }] }
+  }
+  // RFC 5227 s2.4 (b): defend, but not again within DEFEND_INTERVAL
+  if (nowMillis - state.defendedMillis < pace.defendMillis) return { state, actions: [{ type: 'report' }] }
+  const defended = { ...state, defendedMillis: nowMillis }
+  return { state: defended, actions: [{ type: 'report' }, { type: 'announceAgain' }] }
+}
+
+function isSuccessor({ by, kind }: Claim, absent: string | undefined): boolean {
+  return kind === 'announcement' && by.type === 'speaker' && (by.wins || by.name === absent)
+}
+
+function stay(state: OwnerState): OwnerStep {
+  return { state, actions: [] }
+}
+
+function mute(): OwnerStep {
+  return { state: silent, actions: [{ type: 'answer', as: 'nobody' }] }
+}
+
+function own(): OwnerStep {
+  const never = Number.NEGATIVE_INFINITY
+  return {
+    state: { type: 'owner', repeatedMillis: never, defendedMillis: never },
+    actions: [{ type: 'answer', as: 'own' }],
+  }
+}
+
+function standIn(absent: string): OwnerStep {
+  return { state: { type: 'standingIn', absent }, actions: [{ type: 'standIn', absent }] }
+}
+
+function handOver(absent: string | undefined, { nowMillis, pace }: OwnerContext): OwnerStep {
+  return stay({ type: 'handingOver', absent, dueMillis: nowMillis + pace.handoverMillis })
+}
+
+type When = Pick<OwnerContext, 'nowMillis' | 'pace'>
+
+function fence(holdMillis: number, { nowMillis, pace }: When): OwnerStep {
+  const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, holdMillis, dueMillis: nowMillis + pace.probeMillis }
+  return { state, actions: [{ type: 'probe' }] }
+}
+
+/** Asked less and less often: it may be for as long as two groups of speakers cannot hear each other. */
+function hold(by: string, holdMillis: number, { nowMillis, pace }: When): OwnerStep {
+  const next = Math.min(2 * holdMillis, pace.askAgainAtMostMillis)
+  return stay({ type: 'held', by, holdMillis: next, dueMillis: nowMillis + holdMillis })
 }
