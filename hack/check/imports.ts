@@ -24,6 +24,8 @@ const rules: Rule[] = [
   { folder: 'speaker/layer2', may: ['net'] },
   { folder: 'speaker/membership', may: ['net', 'speaker/layer2'] },
   { folder: 'speaker/ownership', may: ['announcement', 'net', 'speaker/layer2', 'speaker/membership'] },
+  { folder: 'speaker/self-check', may: ['kube', 'net', 'speaker/layer2'] },
+  { folder: 'speaker/dataplane', may: ['kube'] },
   { folder: 'speaker/bgp', may: ['net'] },
   { folder: 'speaker/bfd', may: ['net'] },
   {
@@ -38,6 +40,8 @@ const rules: Rule[] = [
       'speaker/layer2',
       'speaker/membership',
       'speaker/ownership',
+      'speaker/self-check',
+      'speaker/dataplane',
       'speaker/bgp',
       'speaker/bfd',
     ],
