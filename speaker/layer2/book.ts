@@ -10,15 +10,25 @@ export interface AddressCounters {
   gratuitousSent: number
 }
 
-/** An address that this node answers for, as long as some Service holds it. */
+/** Answers in the name of another node: with the MAC that it has on the same link as our interface, if that is known. */
+export interface StandIn {
+  readonly mac: (interfaceName: string) => Uint8Array | undefined
+}
+
+/** What an address of the book is to this node. */
+export type Role = 'nobody' | 'own' | StandIn
+
+/** An address that this node may have to answer for, as long as some Service holds it. */
 export interface Holding {
   readonly address: Address
+  /** Silent until told. */
+  readonly role: Role
   readonly counters: AddressCounters
   readonly holders: ReadonlyMap<string, Interfaces>
   allows(interfaceName: string): boolean
 }
 
-/** The addresses that this node answers for. Written by decisions, read for every packet. */
+/** The addresses that this node may have to answer for. Written by decisions, read for every packet. */
 export interface Book {
   /** One look-up; see {@link ipv4Key}. */
   ipv4(key: number): Holding | undefined
@@ -55,6 +65,13 @@ export class AnnouncementBook implements Book {
     holding.set(service, interfaces)
     const held = this.#byService.get(service) ?? new Set()
     this.#byService.set(service, held.add(holding))
+    return holding
+  }
+
+  /** Undefined when nobody holds the address. */
+  cast(address: Address, role: Role): Holding | undefined {
+    const holding = this.#holdings.get(formatAddress(address))
+    if (holding !== undefined) holding.role = role
     return holding
   }
 
@@ -97,6 +114,7 @@ class WritableHolding implements Holding {
   readonly address: Address
   readonly counters: AddressCounters
   readonly holders = new Map<string, Interfaces>()
+  role: Role = 'nobody'
   #everywhere = false
   #interfaces: ReadonlySet<string> = new Set()
 

@@ -1,6 +1,8 @@
 import type { Address } from '../../net/address.ts'
+import type { AddressRange } from '../../net/range.ts'
 import { ArpResponder } from './arp-responder.ts'
-import { type AddressCounters, AnnouncementBook, type Holding, type Interfaces } from './book.ts'
+import { type AddressCounters, AnnouncementBook, type Holding, type Interfaces, type Role } from './book.ts'
+import type { Claim } from './claim.ts'
 import { type LinkSource, watchInterfaces } from './interface-watch.ts'
 import { type Interface, InterfaceTable } from './interfaces.ts'
 import { NdpResponder } from './ndp-responder.ts'
@@ -50,6 +52,17 @@ export interface Layer2Reports {
   closed(at: Interface, protocol: Protocol): void
   /** `at` is undefined when it is the watching of interfaces that failed. */
   failed(error: Error, at: Interface | undefined): void
+  /** Somebody else showed that an address is his. Never about a MAC of this host. */
+  claim?(claim: Claim): void
+  /** False while no socket is left to hear and answer with; said when it changes, and once at the start. */
+  hearing?(can: boolean): void
+}
+
+/** Where another node is on the network: what its membership tells. */
+export interface Neighbour {
+  readonly mac: string
+  readonly ipv4?: Address
+  readonly ipv6?: Address
 }
 
 /** Answers for addresses on the interfaces of this host, and announces them. Resolves when it answers on all of them. */
@@ -84,23 +97,57 @@ export class Layer2 {
     })
   }
 
-  /** Answers for the address at once, and tells the network. */
-  announce(service: string, address: Address, interfaces: Interfaces): void {
+  /** The address is in the book from now on, silent until it is given a role. Asked again, the interfaces are replaced. */
+  hold(service: string, address: Address, interfaces: Interfaces): void {
     const holding = this.#book.hold(service, address, interfaces)
-    for (const { responder, unsolicited } of this.#respondersFor(holding)) {
-      responder.hold(holding)
-      unsolicited.start([holding])
-    }
+    for (const { responder } of this.#respondersFor(holding)) responder.hold(holding)
   }
 
-  /** Stops answering for what no other Service holds. There is no farewell packet: the next owner's announcement is it. */
-  withdraw(service: string): void {
+  /** What no other Service holds is forgotten. There is no farewell packet: the next owner's announcement is it. */
+  release(service: string): void {
     for (const holding of this.#book.release(service)) {
       for (const { responder, unsolicited } of this.#respondersFor(holding)) {
         unsolicited.stop(holding)
         responder.free(holding)
       }
     }
+  }
+
+  /** From now on an address of the book is answered like this. `own` begins a burst of announcements. */
+  answer(address: Address, as: Role): void {
+    const holding = this.#book.cast(address, as)
+    if (holding === undefined) return
+    for (const { unsolicited } of this.#respondersFor(holding)) {
+      if (as === 'own') unsolicited.start([holding])
+      else unsolicited.stop(holding)
+    }
+  }
+
+  /** Tells the network once more where addresses are that are answered as `own`, and begins their bursts anew. */
+  announceAgain(_addresses: readonly Address[] | 'all'): void {}
+
+  /** Asks once, on every interface where they are allowed, who has these addresses of the book: see `claim`. */
+  probe(_addresses: readonly Address[]): void {}
+
+  /** Asks once, on every interface, whether a node is where it was last: see `claim`. */
+  solicit(_neighbours: readonly Neighbour[]): void {}
+
+  /** The pools: frames about other addresses are not heard. Until it is said first, all are. */
+  setRanges(_ranges: readonly AddressRange[]): void {}
+
+  /** Where there is an open socket. */
+  interfaceNames(): string[] {
+    return [...new Set(this.#responders.values().map(({ responder }) => responder.interface.name))]
+  }
+
+  /** Answers for the address at once, and tells the network. */
+  announce(service: string, address: Address, interfaces: Interfaces): void {
+    this.hold(service, address, interfaces)
+    this.answer(address, 'own')
+  }
+
+  withdraw(service: string): void {
+    this.release(service)
   }
 
   /** True also for interfaces that are down. */
