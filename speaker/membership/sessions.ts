@@ -16,9 +16,18 @@ export interface SessionsOptions {
 /**
  * `version`: another protocol, such as MetalLB's own. `foreign`: no secret of ours opens it. `forged`: it claims a
  * session that we know, and is not of it. `replayed`: it came before. `unasked`: an answer to no challenge of ours.
- * `limited`: too many that had to be refused or challenged.
+ * `limited`: too many that had to be refused or challenged. `unknown`: genuine, and no message that we know.
  */
-export const refusals = ['malformed', 'version', 'foreign', 'forged', 'replayed', 'unasked', 'limited'] as const
+export const refusals = [
+  'malformed',
+  'version',
+  'foreign',
+  'forged',
+  'replayed',
+  'unasked',
+  'limited',
+  'unknown',
+] as const
 
 export type Refusal = (typeof refusals)[number]
 

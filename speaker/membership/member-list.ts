@@ -1,0 +1,257 @@
+import type { Address } from '../../net/address.ts'
+import type { Action } from './action.ts'
+import type { Clock } from './clock.ts'
+import { type Constants, deriveConstants } from './constants.ts'
+import type { MembershipEvent } from './event.ts'
+import type { MemberLink, Phase } from './member.ts'
+import { Membership } from './membership.ts'
+import type { Message } from './message.ts'
+import { decodeMessage, encodeMessage, MessageError } from './message-codec.ts'
+import { PacedSends } from './paced-sends.ts'
+import { type Peer, Peers } from './peers.ts'
+import type { Secrets } from './secrets.ts'
+import { type Refusal, Sessions } from './sessions.ts'
+import { endpoint, Transport, type TransportCounters } from './transport.ts'
+import { type FrameCounts, hasReceived, readFrameCounts } from './wire.ts'
+
+export interface MemberListOptions {
+  /** This node's. */
+  readonly name: string
+  readonly bind: Address
+  readonly port: number
+  readonly secrets: Secrets
+  readonly constants?: Partial<Constants>
+  readonly clock: Clock
+  /** The calendar: only to be newer than before a restart. */
+  readonly wallMillis: number
+  /** Those whose frames count as signs of the network. */
+  readonly interfaces: () => readonly string[]
+  /** Default: the kernel's counters. */
+  readonly frameCounts?: () => FrameCounts
+  /** Default: Math.random. */
+  readonly random?: () => number
+  /** What the owner of the list has to do; sending is done already. */
+  readonly onAction: (action: Exclude<Action, { type: 'send' }>) => void
+  /** Nothing is heard: ask somebody who is always there, such as the default gateways. */
+  readonly onSilence: () => void
+  /** A datagram was refused. */
+  readonly onRefused: (reason: Refusal, from: Address) => void
+}
+
+export interface MemberListCounters extends TransportCounters {
+  readonly refused: ReadonlyMap<Refusal, number>
+}
+
+/** So long after the last datagram of a member the wire itself is looked at, and so often then. */
+const silence = { afterMillis: 150, everyMillis: 100 } as const
+/** From the first LEAVE to the last, with time to spare. */
+const leaveMillis = 500
+
+/** The membership of this node, running: its socket, its timers, and the seal on what it says. */
+export class MemberList {
+  readonly membership: Membership
+  readonly #options: MemberListOptions
+  readonly #constants: Constants
+  readonly #peers: Peers
+  readonly #sessions: Sessions
+  readonly #transport: Transport
+  readonly #sends = new PacedSends()
+  readonly #refused = new Map<Refusal, number>()
+  readonly #events: MembershipEvent[] = []
+  #isStepping = false
+  #wake: Armed | undefined
+  #sending: Armed | undefined
+  #unlisting: unknown
+  #heardMillis: number
+  #wire: { readonly atMillis: number; readonly counts: FrameCounts } | undefined
+  #onLeft: (() => void) | undefined
+
+  /** Throws when the port is not to be had. */
+  constructor(options: MemberListOptions) {
+    const { name, bind, port, secrets, constants, clock, wallMillis, random = Math.random } = options
+    this.#options = options
+    this.#constants = deriveConstants(constants)
+    this.#peers = new Peers(name)
+    this.#sessions = new Sessions({ name, secrets })
+    this.#heardMillis = clock.now()
+    this.membership = new Membership({ name, incarnation: wallMillis, constants: this.#constants, random })
+    this.#transport = new Transport({
+      ...{ bind, port },
+      onDatagram: (datagram, from, reply) => this.#open(datagram, from, reply),
+      onUnreachable: (address) => this.#onUnreachable(address),
+    })
+  }
+
+  /** Whom the API names, the own speaker among them or not. */
+  list(peers: readonly Peer[]): void {
+    this.#peers.list(peers, this.#options.clock.now())
+    this.#tellListed()
+  }
+
+  start(): void {
+    this.#step({ type: 'start' })
+  }
+
+  say(own: { phase?: Phase; links?: readonly MemberLink[]; configuration?: number }): void {
+    this.#step({ type: 'own', ...own })
+  }
+
+  /** Whether the packet sockets work. */
+  hearing(can: boolean): void {
+    this.#step({ type: 'hearing', can })
+  }
+
+  /** Resolves when everybody was told. */
+  leave(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { clock } = this.#options
+    const timer = clock.setTimeout(resolve, leaveMillis)
+    this.#onLeft = resolve
+    this.#step({ type: 'leave' })
+    return promise.finally(() => clock.clearTimeout(timer))
+  }
+
+  counters(): MemberListCounters {
+    return { ...this.#transport.counters(), refused: this.#refused }
+  }
+
+  close(): void {
+    const { clock } = this.#options
+    for (const timer of [this.#wake?.timer, this.#sending?.timer, this.#unlisting]) clock.clearTimeout(timer)
+    this.#transport.close()
+  }
+
+  /** In the order in which they come: what an action brings about waits until the actions before it are done. */
+  #step(event: MembershipEvent): void {
+    this.#events.push(event)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        for (const action of this.membership.step(next, this.#options.clock.now())) {
+          if (action.type === 'send') this.#send(action)
+          else this.#options.onAction(action)
+        }
+      }
+    } finally {
+      this.#isStepping = false
+    }
+    this.#flush()
+    this.#schedule()
+  }
+
+  #send({ message, to, overMillis }: Extract<Action, { type: 'send' }>): void {
+    this.#sends.add({ plaintext: encodeMessage(message), to, overMillis }, this.#options.clock.now())
+  }
+
+  /** Sealed when they go: the counter is in the order of sending, and the peer may have a newer secret. */
+  #flush(): void {
+    const nowMillis = this.#options.clock.now()
+    const sends = this.#sends.take(nowMillis).flatMap(({ to, plaintext }) => {
+      const address = this.#peers.addressOf(to)
+      if (address?.family !== this.#options.bind.family) return []
+      return [{ data: this.#sessions.seal(to, plaintext, nowMillis), to: endpoint(address, this.#options.port) }]
+    })
+    if (sends.length > 0) this.#transport.send(sends)
+  }
+
+  #open(datagram: Buffer, from: Address, reply: (datagram: Buffer) => void): void {
+    const received = this.#sessions.open(datagram, this.#options.clock.now())
+    if (received.type === 'reply') reply(received.datagram)
+    if (received.type === 'refused') this.#refuse(received.reason, from)
+    if (received.type === 'message') this.#receive(received.from, received.plaintext, from)
+  }
+
+  #receive(name: string, plaintext: Uint8Array, from: Address): void {
+    this.#heardMillis = this.#options.clock.now()
+    this.#wire = undefined
+    this.#peers.heard(name, from)
+    const message = decode(plaintext)
+    if (typeof message === 'string') this.#refuse(message, from)
+    else this.#step({ type: 'received', from: name, message })
+  }
+
+  #refuse(reason: Refusal, from: Address): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
+    this.#options.onRefused(reason, from)
+  }
+
+  #onUnreachable(address: Address): void {
+    const name = this.#peers.nameOf(address)
+    if (name !== undefined) this.#step({ type: 'unreachable', name })
+  }
+
+  #tellListed(): void {
+    const { clock } = this.#options
+    const nowMillis = clock.now()
+    this.#step({ type: 'listed', names: this.#peers.names(nowMillis) })
+    clock.clearTimeout(this.#unlisting)
+    const { dueMillis } = this.#peers
+    if (dueMillis === Number.POSITIVE_INFINITY) return
+    this.#unlisting = clock.setTimeout(() => this.#tellListed(), Math.max(1, dueMillis - nowMillis))
+  }
+
+  #schedule(): void {
+    this.#wake = this.#arm(this.#wake, this.membership.dueMillis, () => this.#onWake())
+    this.#sending = this.#arm(this.#sending, this.#sends.dueMillis, () => this.#onSending())
+    const hasLeft = this.membership.dueMillis === Number.POSITIVE_INFINITY
+    if (hasLeft && this.#sends.dueMillis === Number.POSITIVE_INFINITY) this.#onLeft?.()
+  }
+
+  /** A timer that comes too early is cheaper than one that is set anew with each datagram. */
+  #arm(armed: Armed | undefined, dueMillis: number, run: () => void): Armed | undefined {
+    const { clock } = this.#options
+    if (dueMillis === Number.POSITIVE_INFINITY || (armed && armed.atMillis <= dueMillis)) return armed
+    clock.clearTimeout(armed?.timer)
+    const timer = clock.setTimeout(run, Math.max(0, dueMillis - clock.now()))
+    return { atMillis: dueMillis, timer }
+  }
+
+  #onWake(): void {
+    this.#wake = undefined
+    const lateMillis = this.#options.clock.now() - this.membership.dueMillis
+    if (lateMillis >= 0) this.#wakeUp(lateMillis)
+    else this.#schedule()
+  }
+
+  #wakeUp(lateMillis: number): void {
+    // After a stall timers come first, and what was sent to us meanwhile still lies in the socket.
+    if (lateMillis > this.#constants.lateMillis) this.#transport.receive()
+    this.#lookAtWire()
+    this.#step({ type: 'wake', lateMillis })
+  }
+
+  #onSending(): void {
+    this.#sending = undefined
+    this.#flush()
+    this.#schedule()
+  }
+
+  /** The kernel counts frames that no socket of ours gets. */
+  #lookAtWire(): void {
+    const { clock, interfaces, frameCounts = readFrameCounts, onSilence } = this.#options
+    const nowMillis = clock.now()
+    if (nowMillis - this.#heardMillis < silence.afterMillis) return
+    if (this.#wire && nowMillis - this.#wire.atMillis < silence.everyMillis) return
+    if (this.#peers.names(nowMillis).length === 0) return
+    const before = this.#wire?.counts
+    this.#wire = { atMillis: nowMillis, counts: frameCounts() }
+    if (before && hasReceived(before, this.#wire.counts, interfaces())) this.#step({ type: 'frame' })
+    else onSilence()
+  }
+}
+
+/** A member of a later version may know messages that we do not. */
+function decode(plaintext: Uint8Array): Message | Refusal {
+  try {
+    return decodeMessage(plaintext)
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error
+    return error.code === 'malformed' ? 'malformed' : 'unknown'
+  }
+}
+
+interface Armed {
+  readonly atMillis: number
+  readonly timer: unknown
+}
