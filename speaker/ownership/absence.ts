@@ -5,7 +5,7 @@ import type { Pace } from './pace.ts'
  * in its place.
  *
  *     unasked ──needed──► checking ──answered──► kept ──standInMillis──► expired
- *                             └──── no answer ────┴─► down
+ *                             └──── no answer ─────┴─► down
  */
 export type AbsenceState =
   /** Nobody here depends on it. `speaks`: its speaker has said that it leaves or starts, so the node is there. */
@@ -63,6 +63,8 @@ export function stepAbsence(state: AbsenceState, event: AbsenceEvent, context: C
           return stay({ ...state, speaks: true })
         case 'died':
           return stay({ ...state, speaks: false })
+        case 'due':
+          return stay({ type: 'expired' })
         default:
           return stay(state)
       }
@@ -98,6 +100,7 @@ export function stepAbsence(state: AbsenceState, event: AbsenceEvent, context: C
 
 /** When to send it `due`; undefined: it waits for something else. */
 export function absenceDueMillis(state: AbsenceState): number | undefined {
+  if (state.type === 'unasked') return state.untilMillis
   return state.type === 'checking' || state.type === 'kept' ? state.dueMillis : undefined
 }
 

@@ -1,0 +1,174 @@
+import type { Standing } from '../../announcement/standing.ts'
+import { formatAddress } from '../../net/address.ts'
+import { parseMac } from '../../net/mac.ts'
+import type { Claim } from '../layer2/claim.ts'
+import type { Member, MemberLink } from '../membership/member.ts'
+import { type AbsenceEvent, type AbsenceState, absenceDueMillis, beginAbsence, stepAbsence } from './absence.ts'
+import type { Ability } from './duty.ts'
+import type { Pace } from './pace.ts'
+
+export interface AbsencesOptions {
+  readonly pace: Pace
+  /** Asks a node itself, once, at its own addresses. */
+  solicit(links: readonly MemberLink[]): void
+}
+
+/** What is known of another node: what its speaker says, and whether it is there without one. */
+interface Node {
+  life: Member['life']
+  phase: Member['phase']
+  links: readonly MemberLink[]
+  /** Then addresses may be its own. */
+  hasServed: boolean
+  absence: AbsenceState | undefined
+  /** The MAC that has answered for the node itself, by the interface of ours that heard it. */
+  readonly macs: Map<string, Uint8Array>
+}
+
+/** What the other nodes can do, whether their speakers are there or not. Has no timer: call `due` at `dueMillis`. */
+export class Absences {
+  readonly #options: AbsencesOptions
+  readonly #nodes = new Map<string, Node>()
+  readonly #absent = new Set<Node>()
+  /** By an address of the node itself. */
+  readonly #byAddress = new Map<string, Node>()
+  #revision = 0
+
+  constructor(options: AbsencesOptions) {
+    this.#options = options
+  }
+
+  /** Grows with every change of what some node can do. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Takes note of what membership says. */
+  update(member: Member, nowMillis: number): void {
+    const { name, life, phase } = member
+    const known = this.#nodes.get(name)
+    const node = known ?? { life, phase, links: [], hasServed: false, absence: undefined, macs: new Map() }
+    this.#nodes.set(name, node)
+    this.#locate(node, member.links)
+    this.#watched(node, () => {
+      Object.assign(node, { life, phase })
+      this.#attend(node, attendanceOf(member), known === undefined, nowMillis)
+    })
+  }
+
+  names(): Iterable<string> {
+    return this.#nodes.keys()
+  }
+
+  abilityOf(name: string): Ability {
+    const node = this.#nodes.get(name)
+    return node === undefined ? 'gone' : abilityOf(node)
+  }
+
+  standingOf(name: string): Standing | undefined {
+    return standings[this.abilityOf(name)]
+  }
+
+  /** This node depends on whether that one is there. */
+  need(name: string, nowMillis: number): void {
+    const node = this.#nodes.get(name)
+    if (node?.absence?.type === 'unasked') this.#step(node, { type: 'needed' }, nowMillis)
+  }
+
+  /** True when the claim is about the own address of some node. */
+  heard({ address, mac, interface: at }: Claim, nowMillis: number): boolean {
+    const node = this.#byAddress.get(formatAddress(address))
+    if (node?.links.some((link) => link.mac === mac)) {
+      node.macs.set(at, parseMac(mac))
+      this.#step(node, { type: 'answered' }, nowMillis)
+    }
+    return node !== undefined
+  }
+
+  /** The MAC of the node on the link of that interface of ours. */
+  macOf(name: string, interfaceName: string): Uint8Array | undefined {
+    return this.#nodes.get(name)?.macs.get(interfaceName)
+  }
+
+  get dueMillis(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const node of this.#absent) least = Math.min(least, dueMillisOf(node))
+    return least
+  }
+
+  due(nowMillis: number): void {
+    for (const node of this.#absent) {
+      const lateMillis = nowMillis - dueMillisOf(node)
+      if (lateMillis >= 0) this.#step(node, { type: 'due', lateMillis }, nowMillis)
+    }
+  }
+
+  #attend(node: Node, attendance: Attendance, isNew: boolean, nowMillis: number): void {
+    if (attendance === 'never') return
+    if (attendance === 'there') {
+      this.#absent.delete(node)
+      Object.assign(node, { hasServed: node.phase !== 'unfit', absence: undefined })
+    } else if (node.absence !== undefined) {
+      this.#step(node, { type: attendance }, nowMillis)
+    } else if (node.hasServed || (isNew && (node.life === 'dead' || node.phase === 'leaving'))) {
+      // Met like this, it may have its addresses still: the wire tells whether others have them.
+      node.absence = beginAbsence(attendance === 'speaks', nowMillis, this.#options.pace)
+      this.#absent.add(node)
+    }
+  }
+
+  #step(node: Node, event: AbsenceEvent, nowMillis: number): void {
+    if (node.absence === undefined) return
+    const { pace, solicit } = this.#options
+    const { state, actions } = stepAbsence(node.absence, event, { nowMillis, pace })
+    this.#watched(node, () => {
+      node.absence = state
+    })
+    if (actions.length > 0) solicit(node.links)
+  }
+
+  #watched(node: Node, change: () => void): void {
+    const before = abilityOf(node)
+    change()
+    if (abilityOf(node) !== before) this.#revision++
+  }
+
+  #locate(node: Node, links: readonly MemberLink[]): void {
+    for (const address of addressesOf(node.links)) this.#byAddress.delete(address)
+    node.links = [...links]
+    for (const address of addressesOf(links)) this.#byAddress.set(address, node)
+  }
+}
+
+/** speaks, died: away, and how it is known. */
+type Attendance = 'never' | 'there' | 'speaks' | 'died'
+
+function attendanceOf({ life, phase }: Member): Attendance {
+  if (life === 'absent') return 'never'
+  if (phase === 'unfit') return 'there'
+  if (phase === 'leaving') return 'speaks'
+  if (life === 'dead') return 'died'
+  return phase === 'starting' ? 'speaks' : 'there'
+}
+
+function abilityOf({ life, phase, absence }: Node): Ability {
+  if (absence !== undefined) return abilityDuring(absence)
+  if (life !== 'alive') return 'gone'
+  if (phase === 'returning') return 'reserve'
+  return phase === 'serving' ? 'serves' : 'gone'
+}
+
+function abilityDuring(absence: AbsenceState): Ability {
+  if (absence.type === 'unasked') return absence.speaks ? 'kept' : 'checking'
+  return absence.type === 'kept' || absence.type === 'checking' ? absence.type : 'gone'
+}
+
+const standings = { serves: 'serving', reserve: 'reserve', kept: 'kept', checking: 'kept', gone: undefined } as const
+
+function dueMillisOf({ absence }: Node): number {
+  return (absence && absenceDueMillis(absence)) ?? Number.POSITIVE_INFINITY
+}
+
+function addressesOf(links: readonly MemberLink[]): string[] {
+  return links.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].flatMap((address) => address ?? [])).map(formatAddress)
+}

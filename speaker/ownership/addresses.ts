@@ -1,0 +1,191 @@
+import { type Address, formatAddress } from '../../net/address.ts'
+import type { Layer2 } from '../layer2/layer2.ts'
+import {
+  type Claimant,
+  type OwnerAction,
+  type OwnerEvent,
+  type OwnerState,
+  ownerDueMillis,
+  silent,
+  stepOwner,
+} from './address-owner.ts'
+import { type Duty, dutyOf, type Outlook, sameDuty, strongest } from './duty.ts'
+import type { Pace } from './pace.ts'
+
+export interface AddressesOptions {
+  readonly pace: Pace
+  readonly layer2: Pick<Layer2, 'answer' | 'announceAgain' | 'probe'>
+  /** The MAC of a node on the link of an interface of ours. */
+  macOf(node: string, interfaceName: string): Uint8Array | undefined
+  /** An absent node decides about the duty of an address. */
+  onNeed(node: string): void
+  /** This node has become or ceased to be the owner of an address of theirs. */
+  onRole(services: Iterable<string>): void
+}
+
+export interface Counts {
+  readonly ipv4: number
+  readonly ipv6: number
+  readonly standingIn: number
+}
+
+export interface Entry {
+  readonly address: Address
+  /** By Service. */
+  readonly orders: Map<string, readonly string[]>
+  duty: Duty
+  state: OwnerState
+}
+
+/** The candidates behind these come into play after the next election only. */
+const longestOrder = 16
+
+/**
+ * The machines of all addresses. What they want of the wire is gathered until `flush`. Has no timer: call `due` at
+ * `dueMillis`.
+ */
+export class Addresses {
+  readonly #options: AddressesOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #byService = new Map<string, Set<Entry>>()
+  readonly #timed = new Set<Entry>()
+  readonly #counts = { ipv4: 0, ipv6: 0, standingIn: 0 }
+  #probes: Address[] = []
+  #announcements: Address[] = []
+
+  constructor(options: AddressesOptions) {
+    this.#options = options
+  }
+
+  get counts(): Counts {
+    return this.#counts
+  }
+
+  find(address: Address): Entry | undefined {
+    return this.#entries.get(formatAddress(address))
+  }
+
+  entries(): Iterable<Entry> {
+    return this.#entries.values()
+  }
+
+  /** The Service's addresses are for the first of these that can; see {@link dutyOf}. */
+  tell(service: string, addresses: readonly Address[], order: readonly string[], at: Moment): void {
+    const own = order.indexOf(at.outlook.self)
+    const relevant = order.slice(0, own >= 0 && own < longestOrder ? own + 1 : longestOrder)
+    const entries = addresses.map((address) => this.#entryOf(address))
+    this.#byService.set(service, new Set(entries))
+    for (const entry of entries) {
+      entry.orders.set(service, relevant)
+      this.#refresh(entry, at)
+    }
+  }
+
+  /** Ends at once for what no other Service has. */
+  forget(service: string, at: Moment): void {
+    for (const entry of this.#byService.get(service) ?? []) {
+      entry.orders.delete(service)
+      this.#refresh(entry, at)
+      if (entry.orders.size === 0) this.#entries.delete(formatAddress(entry.address))
+    }
+    this.#byService.delete(service)
+  }
+
+  /** Somebody can do more or less than before. */
+  refreshAll(at: Moment): void {
+    for (const entry of this.#entries.values()) this.#refresh(entry, at)
+  }
+
+  claimed(entry: Entry, by: Claimant, kind: 'announcement' | 'reply', nowMillis: number): readonly OwnerAction[] {
+    return this.#step(entry, { type: 'claim', by, kind }, nowMillis)
+  }
+
+  get dueMillis(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { state } of this.#timed) least = Math.min(least, ownerDueMillis(state)!)
+    return least
+  }
+
+  due(nowMillis: number): void {
+    for (const entry of [...this.#timed]) {
+      const lateMillis = nowMillis - ownerDueMillis(entry.state)!
+      if (lateMillis >= 0) this.#step(entry, { type: 'due', lateMillis }, nowMillis)
+    }
+  }
+
+  /** All its addresses: an owner of half of them has not got the Service. */
+  owns(service: string): boolean {
+    return this.#every(service, ({ state }) => state.type === 'owner')
+  }
+
+  /** Whether nothing is to be answered, asked or handed over for it. */
+  isSilent(service: string): boolean {
+    return this.#every(service, ({ state }) => state.type === 'silent')
+  }
+
+  isHandingOver(): boolean {
+    return this.#timed.values().some(({ state }) => state.type === 'handingOver')
+  }
+
+  flush(): void {
+    const { layer2 } = this.#options
+    const [probes, announcements] = [this.#probes, this.#announcements]
+    this.#probes = []
+    this.#announcements = []
+    if (probes.length > 0) layer2.probe(probes)
+    if (announcements.length > 0) layer2.announceAgain(announcements)
+  }
+
+  #every(service: string, is: (entry: Entry) => boolean): boolean {
+    const entries = this.#byService.get(service)
+    return entries !== undefined && entries.values().every(is)
+  }
+
+  #entryOf(address: Address): Entry {
+    const key = formatAddress(address)
+    const entry = this.#entries.get(key) ?? { address, orders: new Map(), duty: { type: 'none' }, state: silent }
+    this.#entries.set(key, entry)
+    return entry
+  }
+
+  #refresh(entry: Entry, { outlook, nowMillis }: Moment): void {
+    const duty = strongest(entry.orders.values().map((order) => dutyOf(order, outlook)))
+    if (sameDuty(duty, entry.duty)) return
+    entry.duty = duty
+    this.#step(entry, { type: 'duty' }, nowMillis)
+    if (duty.type === 'substitute') this.#options.onNeed(duty.absent)
+  }
+
+  #step(entry: Entry, event: OwnerEvent, nowMillis: number): readonly OwnerAction[] {
+    const before = entry.state
+    const { state, actions } = stepOwner(before, event, { duty: entry.duty, nowMillis, pace: this.#options.pace })
+    entry.state = state
+    if (ownerDueMillis(state) === undefined) this.#timed.delete(entry)
+    else this.#timed.add(entry)
+    for (const action of actions) this.#act(entry, action)
+    if (before.type !== state.type) this.#count(entry, before, state)
+    return actions
+  }
+
+  #act({ address }: Entry, action: OwnerAction): void {
+    const { layer2, macOf } = this.#options
+    if (action.type === 'probe') this.#probes.push(address)
+    if (action.type === 'announceAgain') this.#announcements.push(address)
+    if (action.type === 'answer') layer2.answer(address, action.as)
+    if (action.type === 'standIn') layer2.answer(address, { mac: (at) => macOf(action.absent, at) })
+  }
+
+  #count({ address, orders }: Entry, before: OwnerState, after: OwnerState): void {
+    const family = address.family === 4 ? 'ipv4' : 'ipv6'
+    for (const [{ type }, by] of [[before, -1] as const, [after, 1] as const]) {
+      if (type === 'owner') this.#counts[family] += by
+      if (type === 'standingIn') this.#counts.standingIn += by
+    }
+    if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.keys())
+  }
+}
+
+export interface Moment {
+  readonly outlook: Outlook
+  readonly nowMillis: number
+}
