@@ -20,7 +20,7 @@ describe('ConfigKeeper', () => {
   let changes: Config[]
   let verdicts: Verdict[]
   let generation: number
-  let generations: number[]
+  let generations: (number | undefined)[]
   let keeper: ConfigKeeper
 
   beforeEach(() => {
@@ -36,7 +36,7 @@ describe('ConfigKeeper', () => {
       onChange: (config) => changes.push(config),
       onVerdict: (verdict) => verdicts.push(verdict),
       generation: () => generation,
-      onGeneration: (inForce) => generations.push(inForce),
+      onGeneration: () => generations.push(keeper.generation),
     })
     keeper.load()
   })

@@ -12,8 +12,8 @@ export interface ConfigKeeperOptions {
   readonly onChange: (config: Config) => void
   /** A digest of the objects that `read` returns. */
   readonly generation?: () => number
-  /** With every other generation that is in force, also if it means the same. */
-  readonly onGeneration?: (generation: number) => void
+  /** When another generation is in force, also if it means the same. */
+  readonly onGeneration?: () => void
   /** When what is to be said about the objects has changed. */
   readonly onVerdict: (verdict: Verdict) => void
 }
@@ -44,6 +44,11 @@ export class ConfigKeeper {
 
   get current(): Config | undefined {
     return this.#current
+  }
+
+  /** That of the objects in force, by the option `generation`. */
+  get generation(): number | undefined {
+    return this.#generation
   }
 
   /** Resolves when a configuration is in force for the first time. Without one, nothing can be announced or allocated. */
@@ -88,7 +93,7 @@ export class ConfigKeeper {
     const now = generation?.()
     if (now === undefined || now === this.#generation) return
     this.#generation = now
-    onGeneration?.(now)
+    onGeneration?.()
   }
 
   /** Returns why not. */

@@ -5,6 +5,7 @@ import type { AddressCounters } from './layer2/book.ts'
 /** What the metrics say, and how it is changed. Names and labels are MetalLB's. */
 export interface SpeakerMetrics extends ClientMetrics {
   announced(labels: AnnouncedLabels, is: boolean): void
+  problem(reason: string, is: boolean): void
 }
 
 interface AnnouncedLabels {
@@ -43,8 +44,15 @@ export function createSpeakerMetrics(
     labelNames: ['service', 'protocol', 'node', 'ip'],
     registers: [registry],
   })
+  const problem = new Gauge({
+    name: 'metallb_speaker_problem',
+    help: 'Problems that this speaker finds on its node, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
   return {
     ...createClientMetrics(registry),
+    problem: (reason, is) => (is ? problem.set({ reason }, 1) : problem.remove({ reason })),
     announced: (labels, is) => (is ? announced.set({ ...labels }, 1) : announced.remove({ ...labels })),
   }
 }

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
 import { allServing } from '../announcement/standing.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
+import { generationOf } from '../config/generation.ts'
 import { forNode } from '../config/own-node.ts'
 import { reportVerdict } from '../config/report.ts'
 import type { ConfigRules } from '../config/rules.ts'
 import { isOfClass } from '../config/service-class.ts'
 import { storedObjects } from '../config/stored-objects.ts'
-import { buildInfo } from '../daemon/build-info.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
@@ -27,8 +27,7 @@ import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
 import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
-import { type SpeakerStatusWriter, writeSpeakerStatus } from './speaker-status.ts'
-import { SurroundingsWatch } from './surroundings-watch.ts'
+import { SelfReport } from './self-report.ts'
 import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
 
 export interface SpeakerOptions {
@@ -65,6 +64,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   const watches = openWatches({ ...options, ...context })
   let parts: Parts | undefined
   const interfacesChanged = (): void => {
+    parts?.report.changed()
     for (const service of parts?.protocol.unanswered() ?? []) parts?.announcer.reconsider(service)
   }
   const layer2 = await startLayer2({
@@ -79,7 +79,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  const { announcer, keeper, statuses, state, surroundings, status, probes, events } = parts
+  const { announcer, keeper, statuses, state, report, probes, events } = parts
   return {
     ready: keeper.inForce.then(async () => {
       await announcer.settled()
@@ -89,8 +89,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
       layer2.close()
       announcer.stop()
       keeper.stop()
-      surroundings.close()
-      const writers = [statuses, state, status, probes, events]
+      const writers = [statuses, state, report, probes, events]
       await Promise.all([...writers.map((writer) => writer.stop()), stopReflectors(watches)])
     },
   }
@@ -102,8 +101,7 @@ interface Parts {
   readonly keeper: ConfigKeeper
   readonly statuses: L2StatusWriter
   readonly state: ConfigurationStateWriter
-  readonly surroundings: SurroundingsWatch
-  readonly status: SpeakerStatusWriter
+  readonly report: SelfReport
   readonly probes: AddressProbes
   readonly events: EventRecorder
   readonly alive: Alive
@@ -140,34 +138,34 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     observer: createObserver(reporting, () => keeper.objectionsChanged()),
   })
   const state = writeConfigurationState({ ...writing, store: stores.ownState })
-  const status = writeSpeakerStatus({
-    ...{ ...writing, version: buildInfo.version, store: stores.ownStatus },
-    facts: () => ({
-      ...{ surroundings: surroundings.current, phase: 'serving', generation: undefined },
-      ...{ members: undefined, addresses: undefined, interfaces: [], problems: [] },
+  const report: SelfReport = new SelfReport({
+    ...{ ...writing, events, metrics, store: stores.ownStatus, excludedInterfaces: options.excludedInterfaces },
+    source: { dumpLinks, dumpRoutes, subscribe: subscribeNetlink },
+    dataplaneHealth: undefined,
+    onFitness: () => undefined,
+    config: () => keeper.current,
+    doing: () => ({
+      ...{ phase: 'serving', generation: keeper.generation, members: undefined, addresses: undefined },
+      interfaces: layer2.interfaceNames(),
     }),
-  })
-  const surroundings: SurroundingsWatch = new SurroundingsWatch({
-    ...{ source: { dumpLinks, dumpRoutes, subscribe: subscribeNetlink }, excluded: options.excludedInterfaces },
-    clock: context.clock,
-    onChange: () => status.changed(),
-    onError: (error) => context.log.warn({ err: error }, 'the routes of this node could not be read'),
   })
   const probes = new AddressProbes({
     ...{ ...context, node, store: stores.probes, probe: probeAddress },
-    surroundings: () => surroundings.current,
+    surroundings: () => report.surroundings,
   })
   const keeper: ConfigKeeper = new ConfigKeeper({
     read: () => forNode(storedObjects(configStores(stores)), node),
     rules: options.configRules,
     objections: (config) => announcer.strandedBy(config),
+    generation: () => generationOf(storedObjects(configStores(stores))),
+    onGeneration: () => report.configChanged(),
     onChange: () => announcer.reconsiderAll(),
     onVerdict(verdict) {
       state.set(verdict.errors.map(({ message }) => message))
       reportVerdict({ ...reporting, notReady: context.notReady }, verdict)
     },
   })
-  return { announcer, protocol, keeper, statuses, state, surroundings, status, probes, events, alive }
+  return { announcer, protocol, keeper, statuses, state, report, probes, events, alive }
 }
 
 /** From now on every change of the cluster reaches the part that it concerns. */

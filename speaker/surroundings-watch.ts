@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../kube/clock.ts'
-import type { dumpLinks, dumpRoutes, NetlinkEvent, subscribeNetlink } from '../net/netlink.ts'
+import type { dumpLinks, dumpRoutes, Link, NetlinkEvent, Route, subscribeNetlink } from '../net/netlink.ts'
 import { bearsOnSurroundings, type Surroundings, surroundingsOf } from './surroundings.ts'
 
 /** Where surroundings are learnt from: the kernel's netlink, or a test's stand-in. */
@@ -14,8 +14,11 @@ export interface SurroundingsWatchOptions {
   /** Interfaces that are never used. */
   readonly excluded: RegExp | undefined
   readonly clock: Clock
-  /** Called with the first ones too. */
-  readonly onChange: (surroundings: Surroundings) => void
+  /** Called with the first ones too, and with what they were read from. */
+  readonly onChange: (
+    surroundings: Surroundings,
+    tables: { readonly links: readonly Link[]; readonly routes: readonly Route[] },
+  ) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -77,7 +80,7 @@ export class SurroundingsWatch {
       const [links, routes] = await Promise.all([source.dumpLinks(), source.dumpRoutes()])
       if (this.#isClosed) return
       this.#current = surroundingsOf(links, routes, excluded)
-      onChange(this.#current)
+      onChange(this.#current, { links, routes })
     } catch (error) {
       onError(error)
       nextMillis = pace.afterFailureMillis
