@@ -56,7 +56,7 @@ export class SelfReport {
   readonly #events: ProblemEvents
   /** Undefined until links and routes have been read. */
   #network: NetworkFacts | undefined
-  #fitness: Fitness | undefined
+  #fitness: Fitness
 
   constructor(options: SelfReportOptions) {
     this.#options = options
@@ -76,6 +76,7 @@ export class SelfReport {
       ...{ url, clock, random, ask: options.askDataplane ?? ask },
       onChange: () => this.#onDataplane(),
     })
+    this.#fitness = this.#gate.fitness
     this.#check = new SelfCheck({
       ...{ clock, random, readSettings: options.readSettings ?? readSettings },
       facts: () => this.#checked(),
