@@ -20,11 +20,18 @@ describe('the flags of the speaker', () => {
 
   it('are honest about those that nothing heeds yet', () => {
     expect(flagsWithoutEffect(parseFlags(speakerFlags, [], required))).to.deep.equal([])
-    const argv = ['--ml-wan-config', '--bgp-debounce-timeout=100', '--ignore-exclude-lb']
+    const argv = ['--ml-wan-config', '--bgp-debounce-timeout=100', '--ignore-exclude-lb', '--l2-fence-probes=5']
     expect(flagsWithoutEffect(parseFlags(speakerFlags, argv, { ...required, METALLB_BGP_TYPE: 'frr' }))).to.deep.equal([
-      'ml-wan-config',
       'bgp-debounce-timeout',
     ])
+  })
+
+  it('take durations as Go writes them', () => {
+    const millis = (...argv: string[]) => parseFlags(speakerFlags, argv, required)['l2-failback-delay']
+    expect([millis(), millis('--l2-failback-delay=1m30s'), millis('--l2-failback-delay=0')]).to.deep.equal([
+      0, 90_000, 0,
+    ])
+    expect(() => millis('--l2-failback-delay=30')).to.throw(/give a duration, such as 30s/)
   })
 
   it('pass the names of Secrets only to an frr-k8s in a namespace that is given', () => {

@@ -1,15 +1,16 @@
+import { parseDuration } from '../config/duration.ts'
 import { commonFlags, commonSettings, type DaemonSettings } from '../daemon/common-flags.ts'
 import {
   booleanFlag,
+  type Flag,
   FlagError,
   type FlagTable,
   type FlagValues,
   integerFlag,
-  portFlag,
   textFlag,
 } from '../daemon/flags.ts'
 
-/** MetalLB's flags of the speaker; the command lines and manifests of a MetalLB installation go on working. */
+/** MetalLB's flags of the speaker, so that the command lines and manifests of a MetalLB installation go on working, and our own. */
 export const speakerFlags = {
   ...commonFlags,
   'node-name': textFlag({ env: 'METALLB_NODE_NAME', required: true, usage: 'name of the node this speaker runs on' }),
@@ -22,15 +23,58 @@ export const speakerFlags = {
   'ml-labels': textFlag({
     env: 'METALLB_ML_LABELS',
     default: 'app=metallb,component=speaker',
-    usage: 'labels of the pods that are speakers',
+    usage: 'labels of the pods that are speakers; empty: no member list',
   }),
-  'ml-bindaddr': textFlag({ env: 'METALLB_ML_BIND_ADDR', usage: 'address for messages between speakers' }),
-  'ml-bindport': portFlag({ env: 'METALLB_ML_BIND_PORT', default: 7946, usage: 'port for messages between speakers' }),
+  'ml-bindaddr': textFlag({
+    env: 'METALLB_ML_BIND_ADDR',
+    usage: 'address of this node for messages between speakers; empty: no member list',
+  }),
+  'ml-bindport': integerFlag({
+    env: 'METALLB_ML_BIND_PORT',
+    default: 7946,
+    min: 1,
+    max: 65_535,
+    usage: 'UDP port for messages between speakers, the same on every node',
+  }),
   'ml-secret-key-path': textFlag({
     env: 'METALLB_ML_SECRET_KEY_PATH',
-    usage: 'directory of the key for messages between speakers',
+    usage: 'directory of the file secretkey, which seals messages between speakers; empty: anybody can forge them',
   }),
-  'ml-wan-config': booleanFlag({ usage: 'slower failure detection, for speakers that are far apart' }),
+  'ml-wan-config': booleanFlag({ usage: 'failure detection five times slower, for speakers that are far apart' }),
+  'ml-heartbeat-millis': integerFlag({
+    default: 100,
+    min: 20,
+    max: 60_000,
+    usage: 'milliseconds between two signs of life of a speaker',
+  }),
+  'ml-vote-millis': integerFlag({
+    default: 400,
+    min: 60,
+    max: 600_000,
+    usage: 'milliseconds of silence after which a speaker is suspected, at least three heartbeats',
+  }),
+  'l2-fence-probes': integerFlag({
+    default: 3,
+    min: 1,
+    max: 20,
+    usage: 'how often an address is asked for, 40 ms apart, before it is taken over',
+  }),
+  'l2-stand-in-seconds': integerFlag({
+    default: 30,
+    min: 0,
+    max: 86_400,
+    usage: 'how long others answer in the name of a node whose speaker is away and whose kernel is not; 0: not at all',
+  }),
+  'l2-failback-delay': durationFlag({
+    usage: 'how long a node that is back has to be in good health before it gets addresses from others',
+  }),
+  'l2-announce-interval': durationFlag({
+    usage: 'how often addresses are announced unasked, for switches that forget; 0s: only when something changes',
+  }),
+  'dataplane-health-url': textFlag({
+    usage:
+      "a node announces only while this answers 200, such as kube-proxy's http://127.0.0.1:10256/healthz; empty: always",
+  }),
   'bgp-debounce-timeout': integerFlag({
     env: 'METALLB_BGP_DEBOUNCE_TIMEOUT',
     default: 3000,
@@ -43,15 +87,7 @@ export const speakerFlags = {
 
 export type SpeakerFlags = FlagValues<typeof speakerFlags>
 
-const withoutEffect = [
-  'host',
-  'ml-bindaddr',
-  'ml-bindport',
-  'ml-secret-key-path',
-  'ml-wan-config',
-  'bgp-debounce-timeout',
-  'frrk8s-namespace',
-] as const satisfies (keyof SpeakerFlags)[]
+const withoutEffect = ['host', 'bgp-debounce-timeout', 'frrk8s-namespace'] as const satisfies (keyof SpeakerFlags)[]
 
 /** Refuses, as MetalLB does, to name Secrets to an frr-k8s that is not there. */
 export function speakerSettings(flags: SpeakerFlags): DaemonSettings {
@@ -66,4 +102,18 @@ export function speakerSettings(flags: SpeakerFlags): DaemonSettings {
 /** The flags that were given and that nothing heeds yet. */
 export function flagsWithoutEffect(flags: SpeakerFlags): string[] {
   return withoutEffect.filter((name) => flags[name] !== speakerFlags[name].fallback)
+}
+
+/** Go's durations, as milliseconds. */
+function durationFlag({ usage }: { usage: string }): Flag<number> {
+  return {
+    ...textFlag({ usage }),
+    fallback: 0,
+    valueName: 'duration',
+    parse(text) {
+      const nanos = parseDuration(text)
+      if (nanos === undefined) throw new Error('give a duration, such as 30s or 1m30s')
+      return nanos / 1e6
+    },
+  }
 }
