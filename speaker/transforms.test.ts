@@ -80,16 +80,21 @@ describe('what is kept of a watched object', () => {
     })
   })
 
-  it('of a Pod: its node, readiness and whether it terminates', () => {
+  it('of a Pod: its node and addresses, readiness and whether it terminates or has ended', () => {
     const kept = keepPod({
       metadata: { ...metadata, deletionTimestamp: new Date(0), labels: { app: 'x' } },
       spec: { nodeName: 'n1', containers: [{ name: 'c' }] },
-      status: { conditions: [{ type: 'Ready', status: 'False' }], podIP: '10.0.0.1' },
+      status: {
+        conditions: [{ type: 'Ready', status: 'False' }],
+        ...{ phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }], hostIP: '10.0.0.1' },
+      },
     })
     expect(kept).to.deep.equal({
       metadata: { ...metadata, deletionTimestamp: new Date(0) },
       spec: { nodeName: 'n1', containers: [] },
-      status: { conditions: [{ type: 'Ready', status: 'False' }] },
+      status: {
+        ...{ conditions: [{ type: 'Ready', status: 'False' }], phase: 'Running', podIPs: [{ ip: '10.0.0.1' }] },
+      },
     })
   })
 

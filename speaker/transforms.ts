@@ -55,10 +55,14 @@ export function keepNode(node: V1Node): V1Node {
 
 export function keepPod(pod: V1Pod): V1Pod {
   const { deletionTimestamp } = pod.metadata ?? {}
+  const { conditions, phase, podIPs } = pod.status ?? {}
   return {
     metadata: { ...identity(pod), ...given({ deletionTimestamp }) },
     spec: { containers: [], ...given({ nodeName: pod.spec?.nodeName }) },
-    status: { conditions: keepConditions<V1PodCondition>(pod.status?.conditions, ['Ready']) },
+    status: {
+      conditions: keepConditions<V1PodCondition>(conditions, ['Ready']),
+      ...given({ phase, podIPs: podIPs?.map(({ ip }) => ({ ip })) }),
+    },
   }
 }
 
