@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { Registry } from 'prom-client'
 import type { AddressCounters } from './layer2/book.ts'
 import { createSpeakerMetrics } from './metrics.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8')
 
 describe('the metrics of the speaker', () => {
   const counters = new Map<string, AddressCounters>()
@@ -10,6 +14,13 @@ describe('the metrics of the speaker', () => {
 
   const lines = async (name: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(name) && !line.startsWith('#'))
+
+  it('are those of the page about metrics, all of them', async () => {
+    const names = (await registry.getMetricsAsJSON()).map(({ name }) => name)
+    const registered = names.filter((name) => !name.startsWith('metallb_k8s_client_'))
+    const documented = page.match(/metallb_(?!allocator|k8s_client|controller)[a-z0-9]+_[a-z0-9_]*[a-z0-9]/g)
+    expect([...new Set(documented)].sort()).to.deep.equal(registered.sort())
+  })
 
   it("count what layer 2 has counted, under MetalLB's names", async () => {
     counters.set('192.0.2.1', { requestsReceived: 3, responsesSent: 2, gratuitousSent: 0 })

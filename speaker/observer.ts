@@ -1,4 +1,3 @@
-import type { V1Service } from '@kubernetes/client-node'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { formatMac } from '../net/mac.ts'
@@ -7,6 +6,7 @@ import type { Interface } from './layer2/interfaces.ts'
 import type { Layer2Reports } from './layer2/layer2.ts'
 import type { Layer2ProtocolOptions } from './layer2-protocol.ts'
 import type { SpeakerMetrics } from './metrics.ts'
+import { emitServiceEvent } from './service-events.ts'
 
 interface ObserverOptions {
   node: string
@@ -26,7 +26,7 @@ export function createObserver(options: ObserverOptions, onWithdrawn: () => void
       log.info({ event: 'serviceAnnounced', service, protocol, ips }, 'announcing the service from this node')
       gauge(service, protocol, ips, true)
       const message = `announcing from node "${node}" with protocol "${protocol}"`
-      events.emit(eventTarget(object), { type: 'Normal', reason: 'nodeAssigned', message })
+      emitServiceEvent(events, object, 'nodeAssigned', message)
     },
     withdrawn(service, protocol, ips, reason, message) {
       const fields = { event: 'serviceWithdrawn', service, protocol, ips, reason, ...(message ? { message } : {}) }
@@ -47,7 +47,7 @@ export function reportNoInterface({ node, log, events }: ObserverOptions): Layer
   return (service, ips, interfaces) => {
     log.warn({ event: 'announceFailed', ips, interfaces }, 'none of the interfaces to announce on exists here')
     const message = `node "${node}" has none of the interfaces ${interfaces.join(', ')} to announce ${ips.join(', ')} on with protocol "layer2"`
-    events.emit(eventTarget(service), { type: 'Warning', reason: 'announceFailed', message })
+    emitServiceEvent(events, service, 'announceFailed', message)
   }
 }
 
@@ -58,9 +58,4 @@ export function reportLayer2(log: Log): Omit<Layer2Reports, 'interfacesChanged'>
     closed: (at, protocol) => log.info({ ...fields(at), protocol }, 'not answering on the interface any more'),
     failed: (error, at) => log.error({ err: error, ...(at && fields(at)) }, 'layer 2 failed, will try again'),
   }
-}
-
-/** Watched objects come without kind and version. */
-function eventTarget(service: V1Service): V1Service {
-  return { ...service, apiVersion: 'v1', kind: 'Service' }
 }

@@ -157,7 +157,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     read: () => forNode(storedObjects(configStores(stores)), node),
     rules: options.configRules,
     objections: (config) => announcer.strandedBy(config),
-    generation: () => generationOf(storedObjects(configStores(stores))),
+    generation: () => generationOf(stores),
     onGeneration: () => report.configChanged(),
     onChange: () => announcer.reconsiderAll(),
     onVerdict(verdict) {
