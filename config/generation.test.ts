@@ -32,7 +32,7 @@ describe('the generation of a configuration', () => {
 
   it('tells kinds apart', () => {
     const bfd = generationOf({ ...none, bfdProfiles: [object('a', 1)] })
-    expect(bfd).not.to.equal(generationOf({ ...none, communities: [{ ...object('a', 1), spec: {} }] }))
+    expect(bfd).not.to.equal(generationOf({ ...none, communities: [object('a', 1)] }))
   })
 
   it('is 32 bits, written as eight hexadecimal digits', () => {
