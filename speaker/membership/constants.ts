@@ -28,6 +28,8 @@ export interface Constants {
   /** Word to all is said again after that long, and each time spread over the other. */
   readonly repeatMillis: number
   readonly spreadMillis: number
+  /** Between two datagrams to different members at the least. */
+  readonly paceMillis: number
   /** Between two words to the same member that is believed dead. */
   readonly tellMillis: number
   /** Views that differ are exchanged when both have been quiet for that long, and no sooner again than that. */
@@ -68,6 +70,7 @@ export function deriveConstants(given: Partial<Constants> = {}): Constants {
     gatherMillis: heartbeatMillis / 20,
     repeatMillis: heartbeatMillis,
     spreadMillis: heartbeatMillis / 5,
+    paceMillis: 0.01,
     tellMillis: heartbeatMillis,
     quietMillis: 2 * heartbeatMillis,
     exchangeMillis: 10 * heartbeatMillis,
