@@ -64,6 +64,11 @@ export class Network {
     return this.#lossFrom[node]! >= 1
   }
 
+  /** Whose members reach one another; undefined: it is in none, being deaf or mute. */
+  partOf(node: number): number | undefined {
+    return this.hears(node) && !this.isMute(node) ? this.#group[node] : undefined
+  }
+
   /** How long a packet takes; undefined: it is lost. */
   delay(from: number, to: number): number | undefined {
     const { loss, latencyMillis, reorder, reorderMillis } = this.#conditions

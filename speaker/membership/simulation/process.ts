@@ -74,6 +74,11 @@ export class Process<Packet> {
     if (!this.#isReading) this.#planRead()
   }
 
+  /** Reads all that waits, in the turn that runs. */
+  drain(): void {
+    while (this.#isAlive && this.#queue.length > 0) this.#readOne()
+  }
+
   stall(millis: number): void {
     this.#stalledUntil = Math.max(this.#stalledUntil, this.#timeline.nowMillis + millis)
   }
@@ -126,9 +131,13 @@ export class Process<Packet> {
       this.#planRead()
       return
     }
+    this.#readOne()
+    if (this.#queue.length > 0) this.#planRead()
+  }
+
+  #readOne(): void {
     this.spend(this.#life.readMillis)
     this.#receive(this.#queue.shift()!)
-    if (this.#queue.length > 0) this.#planRead()
   }
 
   #planStall(): void {

@@ -1,0 +1,97 @@
+import type { Address } from '../../../net/address.ts'
+import { formatAddress } from '../../../net/address.ts'
+import { formatMac } from '../../../net/mac.ts'
+import type { Role } from '../../layer2/book.ts'
+import type { Neighbour } from '../../layer2/layer2.ts'
+import { Unsolicited } from '../../layer2/unsolicited.ts'
+import type { Cluster } from './cluster.ts'
+import type { Host } from './host.ts'
+import type { Process } from './process.ts'
+import type { Vip } from './vip.ts'
+import { interfaceName, type Packet } from './wire.ts'
+
+/** What layer 2 is to the rest of a speaker, with the simulated wire in place of packet sockets. */
+export class SimulatedLayer2 {
+  readonly #cluster: Cluster
+  readonly #host: Host
+  readonly #vips = new Map<string, Vip>()
+  readonly #roles = new Map<Vip, Role>()
+  readonly #burst: Unsolicited<Vip>
+
+  constructor(cluster: Cluster, host: Host, process: Process<Packet>) {
+    this.#cluster = cluster
+    this.#host = host
+    this.#burst = new Unsolicited<Vip>(process, (vips) => this.#announce(vips))
+    for (const vip of cluster.vips) {
+      if (vip.candidates.includes(host)) this.#vips.set(formatAddress(vip.address), vip)
+    }
+  }
+
+  vips(): Iterable<Vip> {
+    return this.#vips.values()
+  }
+
+  answersFor(vip: Vip): boolean {
+    return this.#roles.has(vip)
+  }
+
+  hold(): void {}
+
+  release(): void {}
+
+  answer(address: Address, as: Role): void {
+    const vip = this.#find(address)
+    if (as === 'nobody') this.#roles.delete(vip)
+    else this.#roles.set(vip, as)
+    if (as === 'own') this.#burst.start([vip])
+    else this.#burst.stop(vip)
+    this.#cluster.owners.set(this.#host, vip, typeof as === 'string' ? as : this.#absentOf(as))
+  }
+
+  announceAgain(addresses: readonly Address[] | 'all'): void {
+    const vips = addresses === 'all' ? [...this.#roles.keys()] : addresses.map((address) => this.#find(address))
+    const own = vips.filter((vip) => this.#roles.get(vip) === 'own')
+    for (const vip of own) this.#burst.stop(vip)
+    this.#burst.start(own)
+  }
+
+  probe(addresses: readonly Address[]): void {
+    for (const address of addresses) this.#cluster.wire.ask(this.#host, this.#find(address))
+  }
+
+  solicit(neighbours: readonly Neighbour[]): void {
+    for (const { mac } of neighbours) {
+      const host = this.#cluster.hostOfMac(mac)
+      if (host !== undefined) this.#cluster.wire.solicit(this.#host, host)
+    }
+  }
+
+  /** Somebody asks for the address. */
+  asked({ by, vip }: Packet & { type: 'asked' }): void {
+    const role = this.#roles.get(vip)
+    if (role === undefined) return
+    const mac = this.#macOf(role)
+    if (mac === undefined) return
+    const claim = { address: vip.address, mac, sender: this.#host.link.mac, interface: interfaceName, kind: 'reply' } as const
+    this.#cluster.wire.frame(this.#host, by, { type: 'claim', claim })
+  }
+
+  #find(address: Address): Vip {
+    return this.#vips.get(formatAddress(address))!
+  }
+
+  #announce(vips: readonly Vip[]): void {
+    for (const vip of vips) this.#cluster.wire.announce(this.#host, vip)
+  }
+
+  #macOf(role: Role): string | undefined {
+    if (role === 'own') return this.#host.link.mac
+    const mac = role === 'nobody' ? undefined : role.mac(interfaceName)
+    return mac && formatMac(mac)
+  }
+
+  #absentOf(role: Role): Host | 'nobody' {
+    const mac = this.#macOf(role)
+    return (mac && this.#cluster.hostOfMac(mac)) || 'nobody'
+  }
+}

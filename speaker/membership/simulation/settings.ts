@@ -1,0 +1,66 @@
+/** What a run can be told on the command line, as `key=value`. */
+export interface Settings {
+  readonly seed: number
+  /** Of virtual time that is measured; 0: as long as the scenario takes. */
+  readonly seconds: number
+  /** Share of packets that get lost, on every path. */
+  readonly loss: number
+  /** Share of packets that others overtake, by up to 10 ms. */
+  readonly reorder: number
+  /** Mean time between two stalls of a process; 0: none. */
+  readonly stallEverySeconds: number
+  readonly stallMostMillis: number
+  readonly heartbeatMillis: number
+  readonly voteMillis: number
+  readonly probes: number
+  readonly standInSeconds: number
+  /** Addresses in all. */
+  readonly addresses: number
+  /** Nodes that may have an address; 0: all. */
+  readonly candidates: number
+  /** Every second address is an IPv6 one. */
+  readonly ipv6: 0 | 1
+  /** Subnets that the nodes are spread over; those of one may have its addresses. */
+  readonly subnets: number
+  /** Datagrams are encoded, sealed and opened; 0: only counted as if. */
+  readonly sealed: 0 | 1
+  /** Packets that a socket holds: 425,984 bytes, which is what the kernel grants, of small datagrams. */
+  readonly socketQueue: number
+  /** What a scenario counts: nodes that die, restarts, ... ; 0: its own. */
+  readonly count: number
+}
+
+export const defaults: Settings = {
+  seed: 1,
+  seconds: 0,
+  loss: 0.02,
+  reorder: 0,
+  stallEverySeconds: 60,
+  stallMostMillis: 380,
+  heartbeatMillis: 100,
+  voteMillis: 400,
+  probes: 3,
+  standInSeconds: 30,
+  addresses: 0,
+  candidates: 0,
+  ipv6: 1,
+  subnets: 1,
+  sealed: 0,
+  socketQueue: 500,
+  count: 0,
+}
+
+/** @throws Error for what is no setting, or no number. */
+export function parseSettings(texts: readonly string[]): Partial<Settings> {
+  return Object.fromEntries(texts.map(parseSetting))
+}
+
+function parseSetting(text: string): [key: string, value: number] {
+  const [key = '', value = ''] = text.split('=')
+  if (!Object.hasOwn(defaults, key)) {
+    throw new Error(`${JSON.stringify(key)} is no setting; there are: ${Object.keys(defaults).join(' ')}`)
+  }
+  const number = Number(value)
+  if (value === '' || !(number >= 0)) throw new Error(`${key}: ${JSON.stringify(value)} is not a number from 0`)
+  return [key, number]
+}
