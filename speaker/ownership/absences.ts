@@ -56,6 +56,16 @@ export class Absences {
     })
   }
 
+  /** The API does not name it any more, and it is long dead. */
+  forget(name: string): void {
+    const node = this.#nodes.get(name)
+    if (node === undefined) return
+    this.#locate(node, [])
+    this.#absent.delete(node)
+    this.#nodes.delete(name)
+    this.#revision++
+  }
+
   names(): Iterable<string> {
     return this.#nodes.keys()
   }

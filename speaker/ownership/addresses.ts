@@ -9,7 +9,7 @@ import {
   silent,
   stepOwner,
 } from './address-owner.ts'
-import { type Duty, dutyOf, type Outlook, sameDuty, strongest } from './duty.ts'
+import { type Duty, dutyOf, none, type Outlook, sameDuty, strongest } from './duty.ts'
 import type { Pace } from './pace.ts'
 
 export interface AddressesOptions {
@@ -35,6 +35,8 @@ export interface Entry {
   readonly orders: Map<string, readonly string[]>
   duty: Duty
   state: OwnerState
+  /** When a conflict was told last. */
+  reportedMillis: number
 }
 
 /** The candidates behind these come into play after the next election only. */
@@ -65,8 +67,12 @@ export class Addresses {
     return this.#entries.get(formatAddress(address))
   }
 
-  entries(): Iterable<Entry> {
-    return this.#entries.values()
+  /** The addresses that would be this node's under an outlook, or that it would answer for in another's place. */
+  dutiful(outlook: Outlook): IteratorObject<Address> {
+    return this.#entries
+      .values()
+      .filter(({ orders }) => ['own', 'substitute'].includes(dutyUnder(outlook, orders).type))
+      .map(({ address }) => address)
   }
 
   /** The Service's addresses are for the first of these that can; see {@link dutyOf}. */
@@ -79,6 +85,13 @@ export class Addresses {
       entry.orders.set(service, relevant)
       this.#refresh(entry, at)
     }
+  }
+
+  /** False when the Service was told to have others. */
+  isAbout(service: string, addresses: readonly Address[]): boolean {
+    const entries = this.#byService.get(service)
+    if (entries === undefined) return true
+    return entries.size === addresses.length && addresses.every((address) => entries.has(this.find(address)!))
   }
 
   /** Ends at once for what no other Service has. */
@@ -115,12 +128,12 @@ export class Addresses {
 
   /** All its addresses: an owner of half of them has not got the Service. */
   owns(service: string): boolean {
-    return this.#every(service, ({ state }) => state.type === 'owner')
+    return this.#every(service, 'owner') === true
   }
 
   /** Whether nothing is to be answered, asked or handed over for it. */
   isSilent(service: string): boolean {
-    return this.#every(service, ({ state }) => state.type === 'silent')
+    return this.#every(service, 'silent') !== false
   }
 
   isHandingOver(): boolean {
@@ -136,20 +149,31 @@ export class Addresses {
     if (announcements.length > 0) layer2.announceAgain(announcements)
   }
 
-  #every(service: string, is: (entry: Entry) => boolean): boolean {
-    const entries = this.#byService.get(service)
-    return entries !== undefined && entries.values().every(is)
+  /** Undefined: nothing was told of it. */
+  #every(service: string, type: OwnerState['type']): boolean | undefined {
+    return this.#byService
+      .get(service)
+      ?.values()
+      .every(({ state }) => state.type === type)
   }
 
   #entryOf(address: Address): Entry {
     const key = formatAddress(address)
-    const entry = this.#entries.get(key) ?? { address, orders: new Map(), duty: { type: 'none' }, state: silent }
+    const known = this.#entries.get(key)
+    if (known !== undefined) return known
+    const entry: Entry = {
+      address,
+      orders: new Map(),
+      duty: none,
+      state: silent,
+      reportedMillis: Number.NEGATIVE_INFINITY,
+    }
     this.#entries.set(key, entry)
     return entry
   }
 
   #refresh(entry: Entry, { outlook, nowMillis }: Moment): void {
-    const duty = strongest(entry.orders.values().map((order) => dutyOf(order, outlook)))
+    const duty = dutyUnder(outlook, entry.orders)
     if (sameDuty(duty, entry.duty)) return
     entry.duty = duty
     this.#step(entry, { type: 'duty' }, nowMillis)
@@ -183,6 +207,10 @@ export class Addresses {
     }
     if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.keys())
   }
+}
+
+function dutyUnder(outlook: Outlook, orders: Entry['orders']): Duty {
+  return strongest(orders.values().map((order) => dutyOf(order, outlook)))
 }
 
 export interface Moment {

@@ -22,7 +22,7 @@ export interface Outlook {
   abilityOf(node: string): Ability
 }
 
-const none: Duty = Object.freeze({ type: 'none' })
+export const none: Duty = Object.freeze({ type: 'none' })
 const other: Duty = Object.freeze({ type: 'other' })
 
 /**

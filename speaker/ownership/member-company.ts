@@ -1,0 +1,297 @@
+import type { Standing, Standings } from '../../announcement/standing.ts'
+import { formatAddress, parseAddress } from '../../net/address.ts'
+import type { Claim } from '../layer2/claim.ts'
+import type { Neighbour } from '../layer2/layer2.ts'
+import type { Action } from '../membership/action.ts'
+import type { Member, Phase } from '../membership/member.ts'
+import { Absences } from './absences.ts'
+import type { Company, Relation } from './company.ts'
+import type { Outlook } from './duty.ts'
+import { askHomecoming, beginHomecoming, type Homecoming } from './homecoming.ts'
+import { KnownMacs } from './known-macs.ts'
+import type { Pace } from './pace.ts'
+import { canServe, newTenure, ownAbilities, phaseOf, type Tenure } from './tenure.ts'
+
+export interface MemberCompanyOptions {
+  /** The own node. */
+  readonly node: string
+  readonly pace: Pace
+  /** How long a node whose addresses have moved away waits in reserve. */
+  readonly failbackMillis: number
+  readonly clock: { now(): number }
+  readonly members: { member(name: string): Member | undefined; members(): Iterable<Member> }
+  solicit(neighbours: readonly Neighbour[]): void
+  /** Asks who has some of the addresses that this node would own if it served. */
+  probeOwn(): void
+  /** All own addresses are to be announced once more. */
+  announceAgain(): void
+  /** Resolves when nothing waits to be elected. */
+  elected(): Promise<void>
+  /** Tells the other speakers. */
+  say(phase: Phase): void
+  /** The outlook may be another. */
+  onChange(): void
+}
+
+const broadcast = 'ff:ff:ff:ff:ff:ff'
+const never = Number.POSITIVE_INFINITY
+/** Rule 16: the others have learnt by then that this one lives. */
+const announceMillis = 20
+/** Pods come and go, and their nodes may not be neighbours at all. */
+const askUnheardMillis = 5000
+
+/** Speakers that hear each other: what the membership says, and what the wire says of nodes whose speakers are away. */
+export class MemberCompany implements Company {
+  readonly #options: MemberCompanyOptions
+  readonly #absences: Absences
+  readonly #macs = new KnownMacs()
+  readonly #listeners: (() => void)[] = []
+  #tenure: Tenure = newTenure
+  #homecoming: Homecoming | undefined
+  /** See `setUnheard`. */
+  #unheard: ReadonlyMap<string, string> = new Map()
+  #askUnheardMillis = never
+  #announceMillis = never
+  #said: Phase = 'starting'
+  /** This speaker begins to serve and has heard nobody: others may be there all the same. */
+  #isAlone = false
+  #outlook: Outlook
+  #revision = 0
+  #standings: Standings
+  #isNews = false
+
+  constructor(options: MemberCompanyOptions) {
+    this.#options = options
+    this.#absences = new Absences({ pace: options.pace, solicit: options.solicit })
+    this.#outlook = this.#newOutlook()
+    this.#standings = this.#newStandings()
+  }
+
+  get outlook(): Outlook {
+    return this.#outlook
+  }
+
+  /** For elections. */
+  get standings(): Standings {
+    return this.#standings
+  }
+
+  /** The listener hears when candidates have come or gone, not when a speaker goes away for a moment. */
+  subscribe(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Everything that is to be announced has been elected once. */
+  settled(): void {
+    this.#become({ isSettled: true })
+  }
+
+  setFit(isFit: boolean): void {
+    this.#become({ isFit })
+  }
+
+  leave(): void {
+    this.#become({ isLeaving: true })
+  }
+
+  /** What the membership wants of the shell, as far as it is about addresses. */
+  on(action: Action): void {
+    const { clock, members, solicit } = this.#options
+    if (action.type === 'solicit') solicit(members.member(action.name)?.links ?? [])
+    else if (action.type === 'synced') this.#become({ isSynced: true })
+    else if (action.type === 'deaf') this.#become({ isDeaf: true, isSynced: false, isHome: false })
+    else if (action.type === 'hearing') this.#become({ isDeaf: false })
+    else if (action.type === 'damped') this.#become({ returningUntilMillis: action.untilMillis })
+    else if (action.type === 'changed') this.#update(action.names)
+    else if (action.type === 'back') this.#announceSoon(clock.now())
+  }
+
+  /** Speakers of which the API knows but that were never heard, by the addresses of their pods: there may be another group. */
+  setUnheard(nodes: ReadonlyMap<string, string>): void {
+    const isNew = nodes.size > 0 && this.#unheard.size === 0
+    this.#unheard = nodes
+    if (isNew) this.#askUnheardMillis = this.#options.clock.now()
+    if (nodes.size === 0) this.#askUnheardMillis = never
+    this.#changed()
+  }
+
+  /** By what the API knows. */
+  setMacs(node: string, macs: readonly string[]): void {
+    this.#macs.set('status', node, macs)
+  }
+
+  need(node: string, nowMillis: number): void {
+    this.#absences.need(node, nowMillis)
+    this.#renew()
+  }
+
+  heard(claim: Claim, nowMillis: number): boolean {
+    const node = this.#unheard.get(formatAddress(claim.address))
+    if (node !== undefined) this.#macs.set('neighbour', node, [claim.mac])
+    const isOfNode = this.#absences.heard(claim, nowMillis)
+    this.#renew()
+    return isOfNode || node !== undefined
+  }
+
+  heardHolder(): void {
+    if (this.#homecoming !== undefined) this.#homecoming = { ...this.#homecoming, haveMoved: true }
+  }
+
+  macOf(node: string, interfaceName: string): Uint8Array | undefined {
+    return this.#absences.macOf(node, interfaceName)
+  }
+
+  nodeOf(mac: string): string | undefined {
+    return this.#macs.nodeOf(mac)
+  }
+
+  relationTo(node: string): Relation {
+    const member = this.#options.members.member(node)
+    return {
+      isHeard: member?.life === 'alive',
+      isOut: member !== undefined && (member.phase === 'leaving' || member.phase === 'unfit'),
+    }
+  }
+
+  get dueMillis(): number {
+    const { returningUntilMillis } = this.#tenure
+    return Math.min(
+      this.#absences.dueMillis,
+      this.#homecoming?.dueMillis ?? never,
+      this.#announceMillis,
+      this.#askUnheardMillis,
+      this.#said === 'returning' ? returningUntilMillis : never,
+    )
+  }
+
+  due(nowMillis: number): void {
+    this.#absences.due(nowMillis)
+    if (nowMillis >= (this.#homecoming?.dueMillis ?? never)) this.#askHomecoming(nowMillis)
+    if (nowMillis >= this.#askUnheardMillis) this.#askUnheard(nowMillis)
+    if (nowMillis >= this.#announceMillis) {
+      this.#announceMillis = never
+      this.#options.announceAgain()
+    }
+    this.#renew()
+  }
+
+  /** Others hear of it when the addresses are announced: until then those who have them go on. */
+  conformed(): void {
+    this.#isAlone = false
+    this.#renew()
+    if (this.#isNews) for (const listener of this.#listeners) listener()
+    this.#isNews = false
+    this.#say(phaseOf(this.#tenure, this.#options.clock.now()))
+  }
+
+  #say(phase: Phase): void {
+    if (phase === this.#said) return
+    const isElectedAnew = this.#said === 'returning' && phase === 'serving'
+    this.#said = phase
+    if (!isElectedAnew) this.#options.say(phase)
+    else void this.#options.elected().then(() => this.#said === phase && this.#options.say(phase))
+  }
+
+  #become(change: Partial<Tenure>): void {
+    const before = phaseOf(this.#tenure, this.#options.clock.now())
+    this.#tenure = { ...this.#tenure, ...change }
+    this.#comeHome()
+    if (before === 'starting') this.#isAlone = !this.#hearsSomebody()
+    this.#changed()
+  }
+
+  /** Serves at once, unless it is to wait when another has its addresses. */
+  #comeHome(): void {
+    const { failbackMillis, clock } = this.#options
+    if (!canServe(this.#tenure)) this.#homecoming = undefined
+    else if (!this.#tenure.isHome && this.#homecoming === undefined) {
+      if (failbackMillis > 0 && this.#hearsSomebody()) this.#homecoming = beginHomecoming(clock.now())
+      else this.#tenure = { ...this.#tenure, isHome: true }
+    }
+  }
+
+  #askHomecoming(nowMillis: number): void {
+    const { pace, failbackMillis, probeOwn } = this.#options
+    const haveMoved = this.#homecoming!.haveMoved
+    this.#homecoming = askHomecoming(this.#homecoming!, nowMillis, pace)
+    if (this.#homecoming !== undefined) {
+      probeOwn()
+      return
+    }
+    const returningUntilMillis = haveMoved ? nowMillis + failbackMillis : this.#tenure.returningUntilMillis
+    this.#tenure = { ...this.#tenure, isHome: true, returningUntilMillis }
+  }
+
+  #askUnheard(nowMillis: number): void {
+    this.#askUnheardMillis = nowMillis + askUnheardMillis
+    const addresses = this.#unheard.keys().map(parseAddress)
+    this.#options.solicit(addresses.map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address })).toArray())
+  }
+
+  /** Or has nobody to hear. */
+  #hearsSomebody(): boolean {
+    const others = [...this.#options.members.members()]
+    return others.length === 0 || others.some(({ life }) => life === 'alive')
+  }
+
+  #update(names: readonly string[]): void {
+    const { clock, members } = this.#options
+    for (const name of names) {
+      const member = members.member(name)
+      this.#macs.set('member', name, member?.links.map(({ mac }) => mac) ?? [])
+      if (member === undefined) this.#absences.forget(name)
+      else this.#absences.update(member, clock.now())
+    }
+    this.#changed()
+  }
+
+  #announceSoon(nowMillis: number): void {
+    this.#announceMillis = nowMillis + announceMillis
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#renew()
+    this.#options.onChange()
+  }
+
+  /** Replaces outlook and standings if they are others now. */
+  #renew(): void {
+    const outlook = this.#newOutlook()
+    const { revision } = this.#absences
+    if (outlook.own === this.#outlook.own && outlook.isFenced === this.#outlook.isFenced && revision === this.#revision)
+      return
+    this.#outlook = outlook
+    this.#revision = revision
+    const before = this.#standings
+    this.#standings = this.#newStandings()
+    this.#isNews ||= !sameCandidates(before, this.#standings)
+  }
+
+  #newOutlook(): Outlook {
+    return {
+      self: this.#options.node,
+      own: ownAbilities[phaseOf(this.#tenure, this.#options.clock.now())],
+      isFenced: this.#isAlone || this.#unheard.size > 0,
+      abilityOf: (node) => this.#absences.abilityOf(node),
+    }
+  }
+
+  /** Its own is what it is about to be: its duties say whether it may be so yet. */
+  #newStandings(): Standings {
+    const standings = new Map<string, Standing>()
+    for (const name of this.#absences.names()) {
+      const standing = this.#absences.standingOf(name)
+      if (standing !== undefined) standings.set(name, standing)
+    }
+    return standings.set(this.#options.node, this.#outlook.own === 'reserve' ? 'reserve' : 'serving')
+  }
+}
+
+/** Whoever is kept is as much of a candidate as who serves. */
+function sameCandidates(a: Standings, b: Standings): boolean {
+  return (
+    a.size === b.size &&
+    a.entries().every(([node, standing]) => b.has(node) && (b.get(node) === 'reserve') === (standing === 'reserve'))
+  )
+}
