@@ -25,8 +25,8 @@ export interface MemberCompanyOptions {
   probeOwn(): void
   /** All own addresses are to be announced once more. */
   announceAgain(): void
-  /** Resolves when nothing waits to be elected. */
-  elected(): Promise<void>
+  /** Calls back when nothing waits to be elected, maybe at once. */
+  whenElected(run: () => void): void
   /** Tells the other speakers. */
   say(phase: Phase): void
   /** The outlook may be another. */
@@ -189,7 +189,11 @@ export class MemberCompany implements Company {
     const isElectedAnew = this.#said === 'returning' && phase === 'serving'
     this.#said = phase
     if (!isElectedAnew) this.#options.say(phase)
-    else void this.#options.elected().then(() => this.#said === phase && this.#options.say(phase))
+    else {
+      this.#options.whenElected(() => {
+        if (this.#said === phase) this.#options.say(phase)
+      })
+    }
   }
 
   #become(change: Partial<Tenure>): void {

@@ -108,15 +108,13 @@ export class Ownership {
     this.#addresses.flush()
     company.conformed()
     this.#alarm.set(Math.min(this.#addresses.dueMillis, company.dueMillis))
-    if (!this.#addresses.isHandingOver()) for (const resolve of this.#waiting.splice(0)) resolve()
+    if (!this.#addresses.isHandingOver()) for (const run of this.#waiting.splice(0)) run()
   }
 
-  /** Resolves when everything has been handed over, or nobody has taken it in time. */
-  handedOver(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-      this.conform()
-    })
+  /** Calls back when everything has been handed over, or nobody has taken it in time; maybe at once. */
+  whenHandedOver(run: () => void): void {
+    this.#waiting.push(run)
+    this.conform()
   }
 
   /** Asks who has some of the addresses that would be this node's. */
