@@ -34,6 +34,13 @@ describe('the flags of the speaker', () => {
     expect(() => millis('--l2-failback-delay=30')).to.throw(/give a duration, such as 30s/)
   })
 
+  it('take the URL of the dataplane gate, and say what is wrong with another text', () => {
+    const url = (...argv: string[]) => parseFlags(speakerFlags, argv, required)['dataplane-health-url']
+    expect([url(), url('--dataplane-health-url=')]).to.deep.equal([undefined, undefined])
+    expect(url('--dataplane-health-url=http://127.0.0.1:10256/healthz')?.port).to.equal('10256')
+    expect(() => url('--dataplane-health-url=yes')).to.throw(/--dataplane-health-url.*give an address such as http:/)
+  })
+
   it('pass the names of Secrets only to an frr-k8s in a namespace that is given', () => {
     const settings = (argv: string[], env = {}) =>
       speakerSettings(parseFlags(speakerFlags, ['--frrk8s-secret-passthrough', ...argv], { ...required, ...env }))

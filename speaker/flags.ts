@@ -9,6 +9,7 @@ import {
   integerFlag,
   textFlag,
 } from '../daemon/flags.ts'
+import { parseHealthUrl } from './dataplane/health-url.ts'
 
 /** MetalLB's flags of the speaker, so that the command lines and manifests of a MetalLB installation go on working, and our own. */
 export const speakerFlags = {
@@ -71,7 +72,7 @@ export const speakerFlags = {
   'l2-announce-interval': durationFlag({
     usage: 'how often addresses are announced unasked, for switches that forget; 0s: only when something changes',
   }),
-  'dataplane-health-url': textFlag({
+  'dataplane-health-url': healthUrlFlag({
     usage:
       "a node announces only while this answers 200, such as kube-proxy's http://127.0.0.1:10256/healthz; empty: always",
   }),
@@ -116,4 +117,8 @@ function durationFlag({ usage }: { usage: string }): Flag<number> {
       return nanos / 1e6
     },
   }
+}
+
+function healthUrlFlag({ usage }: { usage: string }): Flag<URL | undefined> {
+  return { ...textFlag({ usage }), fallback: undefined, valueName: 'URL', parse: parseHealthUrl }
 }
