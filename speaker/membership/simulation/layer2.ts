@@ -31,6 +31,12 @@ export class SimulatedLayer2 {
     return this.#vips.values()
   }
 
+  comesBefore(service: string, node: string, other: string): boolean {
+    const order = this.#vips.values().find((vip) => vip.service === service)?.order ?? []
+    const place = order.indexOf(node)
+    return place >= 0 && place < order.indexOf(other)
+  }
+
   answersFor(vip: Vip): boolean {
     return this.#roles.has(vip)
   }

@@ -14,9 +14,11 @@ export interface Settings {
   readonly voteMillis: number
   readonly probes: number
   readonly standInSeconds: number
-  /** Addresses in all. */
+  /** A node whose addresses have moved waits so long until it gets them back. */
+  readonly failbackSeconds: number
+  /** Addresses in all; 0: one for each node, and at least 12. */
   readonly addresses: number
-  /** Nodes that may have an address; 0: all. */
+  /** Nodes that may have an address; 0: all, or 16 of more than 100. */
   readonly candidates: number
   /** Every second address is an IPv6 one. */
   readonly ipv6: 0 | 1
@@ -41,6 +43,7 @@ export const defaults: Settings = {
   voteMillis: 400,
   probes: 3,
   standInSeconds: 30,
+  failbackSeconds: 0,
   addresses: 0,
   candidates: 0,
   ipv6: 1,

@@ -1,3 +1,4 @@
+import { defaultPace } from '../../ownership/pace.ts'
 import type { Action } from '../action.ts'
 import { type Constants, deriveConstants } from '../constants.ts'
 import type { MembershipEvent } from '../event.ts'
@@ -5,45 +6,51 @@ import type { Phase } from '../member.ts'
 import { Membership } from '../membership.ts'
 import { encodeMessage } from '../message-codec.ts'
 import { sealOverheadBytes } from '../seal.ts'
+import { Announcer } from './announcer.ts'
 import type { Cluster } from './cluster.ts'
 import type { Host } from './host.ts'
 import { Process } from './process.ts'
 import type { Packet } from './wire.ts'
 
-/** A speaker on its node: the product's machines, and in place of its sockets and timers those of the simulation. */
+/** A speaker on its node: the product's machines, and in place of its sockets those of the simulation. */
 export class Speaker {
   readonly membership: Membership
   readonly process: Process<Packet>
+  readonly announcer: Announcer
   readonly #cluster: Cluster
   readonly #host: Host
   readonly #constants: Constants
+  readonly #events: MembershipEvent[] = []
+  #isStepping = false
   #timer: { readonly atMillis: number; readonly id: unknown } | undefined
   #heardMillis: number
   #lookedMillis = 0
-  readonly #events: MembershipEvent[] = []
-  #isStepping = false
 
   constructor(cluster: Cluster, host: Host) {
     const { timeline, random, settings } = cluster
     this.#cluster = cluster
     this.#host = host
     this.process = new Process(timeline, random, cluster.lifeOn(host), (packet) => this.#receive(packet))
-    this.#constants = deriveConstants(settings)
     this.#heardMillis = this.process.now()
+    const { heartbeatMillis, voteMillis } = settings
+    this.#constants = deriveConstants({ heartbeatMillis, voteMillis })
     const incarnation = Math.round(cluster.calendarMillis + host.calendarMillis)
-    this.membership = new Membership({
-      ...{ name: host.name, incarnation, constants: this.#constants, random: random.next },
-    })
-  }
-
-  start(): void {
-    this.step({ type: 'listed', names: this.#cluster.names })
-    this.step({ type: 'own', links: [this.#host.link] })
-    this.step({ type: 'start' })
+    const constants = this.#constants
+    this.membership = new Membership({ name: host.name, incarnation, constants, random: random.next })
+    const pace = { ...defaultPace, probes: settings.probes, standInMillis: settings.standInSeconds * 1000 }
+    this.announcer = new Announcer({ cluster, host, pace, ...this })
   }
 
   get phase(): Phase {
     return this.membership.own.phase
+  }
+
+  start(): void {
+    this.announcer.electAll()
+    this.step({ type: 'listed', names: this.#cluster.names })
+    this.step({ type: 'own', links: [this.#host.link] })
+    this.step({ type: 'start' })
+    this.announcer.company.settled()
   }
 
   /** Whether it believes of everybody what is so. */
@@ -56,7 +63,7 @@ export class Speaker {
   }
 
   /** What an action brings about waits until the actions before it are done, as in the member list. */
-  step(event: MembershipEvent): void {
+  readonly step = (event: MembershipEvent): void => {
     this.#events.push(event)
     if (this.#isStepping) return
     this.#isStepping = true
@@ -68,20 +75,27 @@ export class Speaker {
   }
 
   #receive(packet: Packet): void {
-    if (packet.type === 'message') this.#receiveMessage(packet)
-    if (packet.type === 'unreachable') this.step({ type: 'unreachable', name: packet.from.name })
-  }
-
-  #receiveMessage({ from, message }: Packet & { type: 'message' }): void {
-    this.#heardMillis = this.process.now()
-    this.step({ type: 'received', from: from.name, message })
+    switch (packet.type) {
+      case 'message':
+        this.#heardMillis = this.process.now()
+        return this.step({ type: 'received', from: packet.from.name, message: packet.message })
+      case 'unreachable':
+        return this.step({ type: 'unreachable', name: packet.from.name })
+      case 'asked':
+        return this.announcer.layer2.asked(packet)
+      case 'claim':
+        return this.announcer.ownership.heard(packet.claim)
+      case 'datagram':
+        return
+      default:
+        packet satisfies never
+    }
   }
 
   #act(action: Action): void {
     if (action.type === 'send') this.#send(action)
     if (action.type === 'changed') this.#learn(action.names)
-    if (action.type === 'synced') this.step({ type: 'own', phase: 'serving' })
-    if (action.type === 'solicit') this.#cluster.wire.solicit(this.#host, this.#cluster.host(action.name))
+    this.announcer.company.on(action)
   }
 
   #learn(names: readonly string[]): void {
@@ -107,13 +121,17 @@ export class Speaker {
     this.#timer = { atMillis: dueMillis, id }
   }
 
+  /** As in the member list: what waits in the socket is read first when the timer is late. */
   #onTimer(): void {
     this.#timer = undefined
     const lateMillis = this.process.now() - this.membership.dueMillis
+    if (lateMillis < 0) {
+      this.#arm()
+      return
+    }
     if (lateMillis > this.#constants.lateMillis) this.process.drain()
     this.#lookAtWire()
-    if (lateMillis >= 0) this.step({ type: 'wake', lateMillis })
-    else this.#arm()
+    this.step({ type: 'wake', lateMillis })
   }
 
   /** In silence the kernel's counters tell whether the node hears anything: a router's answers, other hosts. */
