@@ -77,13 +77,26 @@ export function judgeSuitability(situation: Layer2Situation): Suitability {
   return { advertisements, suitable, refusals }
 }
 
+/**
+ * Where a Service belongs when every node is well: what may pass (a label that sets a node aside, a lack of endpoints
+ * anywhere) does not count.
+ */
+export function nodesIfAllWereWell(
+  { service, endpoints, nodes }: Layer2Situation,
+  advertisements: readonly Layer2Advertisement[],
+): readonly string[] {
+  return [...nodes.keys()].filter(
+    (node) => isSelected(node, advertisements) && canTakeTraffic(node, service, endpoints),
+  )
+}
+
 /** Of nodes in any order, those that count now, in the same order: those in reserve only where there is no other. */
 export function candidatesAmong(suitable: readonly string[], standings: Standings): readonly string[] {
   const present = suitable.filter((node) => isPresent(standings.get(node)))
   return present.length > 0 ? present : suitable.filter((node) => standings.has(node))
 }
 
-export function refusalByStanding(node: string, standings: Standings): Layer2Refusal {
+function refusalByStanding(node: string, standings: Standings): Layer2Refusal {
   return standings.has(node) ? 'inReserve' : 'notAlive'
 }
 
@@ -98,7 +111,7 @@ export function scoreOf(node: string, advertisements: readonly Layer2Advertiseme
   return advertisements.reduce((score, { preferredNodes }) => score + (preferredNodes.get(node) ?? 0), 0)
 }
 
-function isPresent(standing: Standing | undefined): boolean {
+export function isPresent(standing: Standing | undefined): boolean {
   return standing === 'serving' || standing === 'kept'
 }
 
@@ -120,13 +133,26 @@ function obstacleFor(
   advertisements: readonly Layer2Advertisement[],
 ): Layer2Refusal | undefined {
   // 3. An advertisement selects the node.
-  if (!advertisements.some(({ nodes }) => nodes.has(node))) return 'noMatchingAdvertisement'
+  if (!isSelected(node, advertisements)) return 'noMatchingAdvertisement'
   // 4. The node can be reached, and is not set aside.
-  if (facts.networkUnavailable) return 'networkUnavailable'
-  if (facts.excluded && !ignoreExcludeLabel) return 'excludedByLabel'
+  const obstacle = nodeObstacle(facts, ignoreExcludeLabel)
+  if (obstacle) return obstacle
   // 5. Under the Local policy its own endpoints must take the traffic.
-  const isLocal = service.spec?.externalTrafficPolicy === 'Local'
-  return isLocal && !endpoints.nodes.has(node) ? 'noLocalEndpoint' : undefined
+  return canTakeTraffic(node, service, endpoints) ? undefined : 'noLocalEndpoint'
+}
+
+/** What speaks against a node whatever the Service. */
+export function nodeObstacle(facts: NodeFacts, ignoreExcludeLabel: boolean): Layer2Refusal | undefined {
+  if (facts.networkUnavailable) return 'networkUnavailable'
+  return facts.excluded && !ignoreExcludeLabel ? 'excludedByLabel' : undefined
+}
+
+function isSelected(node: string, advertisements: readonly Layer2Advertisement[]): boolean {
+  return advertisements.some(({ nodes }) => nodes.has(node))
+}
+
+function canTakeTraffic(node: string, service: V1Service, endpoints: UsableEndpoints): boolean {
+  return service.spec?.externalTrafficPolicy !== 'Local' || endpoints.nodes.has(node)
 }
 
 function selectsService({ serviceSelectors }: Layer2Advertisement, service: V1Service): boolean {

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { addressDigest, rankCandidates } from './rank.ts'
+import { addressDigest, Digests } from './digests.ts'
+import { rankCandidates } from './rank.ts'
 
 describe('rankCandidates', () => {
+  const digests = new Digests()
   const nodes = ['alpha', 'bravo', 'charlie', 'delta', 'echo']
 
   it('hashes the node name and the address as MetalLB does', () => {
@@ -12,16 +14,16 @@ describe('rankCandidates', () => {
   })
 
   it('puts the smallest hash first', () => {
-    expect(rankCandidates(nodes, '192.0.2.10')).to.deep.equal(['charlie', 'bravo', 'delta', 'alpha', 'echo'])
+    expect(rankCandidates(nodes, '192.0.2.10', digests)).to.deep.equal(['charlie', 'bravo', 'delta', 'alpha', 'echo'])
   })
 
   it('orders the same nodes otherwise for another address', () => {
-    expect(rankCandidates(nodes, '192.0.2.11')).to.deep.equal(['echo', 'charlie', 'bravo', 'alpha', 'delta'])
+    expect(rankCandidates(nodes, '192.0.2.11', digests)).to.deep.equal(['echo', 'charlie', 'bravo', 'alpha', 'delta'])
   })
 
   it('prefers a higher score whatever the hash', () => {
     const scores: Record<string, number> = { echo: 50, alpha: 100 }
-    const order = rankCandidates(nodes, '192.0.2.10', (node) => scores[node] ?? 0)
+    const order = rankCandidates(nodes, '192.0.2.10', digests, (node) => scores[node] ?? 0)
     expect(order).to.deep.equal(['alpha', 'echo', 'charlie', 'bravo', 'delta'])
   })
 
@@ -29,7 +31,7 @@ describe('rankCandidates', () => {
     const permutation = fc.shuffledSubarray(nodes, { minLength: nodes.length })
     fc.assert(
       fc.property(permutation, fc.ipV4(), (shuffled, ip) => {
-        expect(rankCandidates(shuffled, ip)).to.deep.equal(rankCandidates(nodes, ip))
+        expect(rankCandidates(shuffled, ip, digests)).to.deep.equal(rankCandidates(nodes, ip, digests))
       }),
     )
   })
@@ -38,7 +40,9 @@ describe('rankCandidates', () => {
     fc.assert(
       fc.property(fc.constantFrom(...nodes), fc.ipV4(), (gone, ip) => {
         const rest = nodes.filter((node) => node !== gone)
-        expect(rankCandidates(rest, ip)).to.deep.equal(rankCandidates(nodes, ip).filter((node) => node !== gone))
+        expect(rankCandidates(rest, ip, digests)).to.deep.equal(
+          rankCandidates(nodes, ip, digests).filter((node) => node !== gone),
+        )
       }),
     )
   })

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { addressDigest, type Digests } from './digests.ts'
 
 /**
  * Orders the candidates for an address, best first: higher score, then smaller SHA-256 of `<node>#<ip>`.
@@ -8,15 +8,14 @@ import { hash } from 'node:crypto'
 export function rankCandidates(
   candidates: Iterable<string>,
   ip: string,
+  digests: Digests,
   scoreOf: (node: string) => number = () => 0,
 ): string[] {
-  return [...candidates]
-    .map((node) => ({ node, score: scoreOf(node), digest: addressDigest(node, ip) }))
-    .sort((a, b) => b.score - a.score || (a.digest < b.digest ? -1 : 1))
+  return Array.from(candidates, (node) => ({ node, score: scoreOf(node), prefix: digests.prefix(node, ip) }))
+    .sort((a, b) => b.score - a.score || a.prefix - b.prefix || compareDigests(a.node, b.node, ip))
     .map(({ node }) => node)
 }
 
-/** In hex, since hex digits sort as the bytes do. */
-export function addressDigest(node: string, ip: string): string {
-  return hash('sha256', `${node}#${ip}`, 'hex')
+function compareDigests(a: string, b: string, ip: string): number {
+  return addressDigest(a, ip) < addressDigest(b, ip) ? -1 : 1
 }

@@ -1,6 +1,7 @@
 import { bgpAdvertisementFaults } from './fault-rows/bgp-advertisement.ts'
 import { bgpPeerFaults } from './fault-rows/bgp-peer.ts'
 import { generalFaults } from './fault-rows/general.ts'
+import { layer2AdvertisementFaults } from './fault-rows/layer2-advertisement.ts'
 import { poolFaults } from './fault-rows/pool.ts'
 import { reservationFaults } from './fault-rows/reservation.ts'
 import type { FaultRow } from './fault-rows/row.ts'
@@ -9,6 +10,7 @@ import type { FaultRow } from './fault-rows/row.ts'
 export const faults = {
   ...generalFaults,
   ...poolFaults,
+  ...layer2AdvertisementFaults,
   ...bgpPeerFaults,
   ...bgpAdvertisementFaults,
   ...reservationFaults,

@@ -10,6 +10,7 @@ import type { Layer2Advertisement } from './snapshot.ts'
 export interface Layer2Draft {
   readonly advertisement: Layer2Advertisement
   readonly selection: PoolSelection
+  readonly report: Report
 }
 
 interface Preference {
@@ -26,8 +27,10 @@ export function parseLayer2(source: L2Advertisement, allNodes: readonly V1Node[]
       interfaces: source.spec?.interfaces ?? [],
       serviceSelectors: parseSelectors(source.spec?.serviceSelectors, 'spec.serviceSelectors', report),
       preferredNodes: scoresOf(nodes, parsePreferences(source, report)),
+      placement: parsePlacement(source, report),
     },
     selection: parsePoolSelection(source.spec, report),
+    report,
   }
 }
 
@@ -41,12 +44,20 @@ export function collapse(advertisements: readonly Layer2Advertisement[]): Layer2
   })
 }
 
-function identityOf({ nodes, interfaces, serviceSelectors }: Layer2Advertisement): string {
+function identityOf({ nodes, interfaces, serviceSelectors, placement }: Layer2Advertisement): string {
   return JSON.stringify([
     [...nodes].sort(),
     [...new Set(interfaces)].sort(),
     serviceSelectors.map(formatSelector).sort(),
+    placement,
   ])
+}
+
+function parsePlacement({ spec }: L2Advertisement, report: Report): Layer2Advertisement['placement'] {
+  const placement = spec?.placement
+  if (placement === undefined || ['Hash', 'Balanced'].includes(placement)) return placement
+  report({ code: 'bad-placement', field: 'spec.placement', value: placement })
+  return undefined
 }
 
 function parsePreferences(source: L2Advertisement, report: Report): Preference[] {

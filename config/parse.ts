@@ -20,6 +20,7 @@ import { collapse, type Layer2Draft, parseLayer2 } from './layer2-advertisement.
 import { reportPreferences } from './local-preference.ts'
 import { reportOverlaps } from './overlap.ts'
 import { reportDisagreements } from './peer-agreement.ts'
+import { reportPlacements } from './placement-agreement.ts'
 import { type PoolDraft, parsePool } from './pool.ts'
 import { withoutReferences } from './references.ts'
 import { type ConfigRules, rulesOf } from './rules.ts'
@@ -117,6 +118,7 @@ function joinAdvertisements(draft: PoolDraft, layer2: readonly Layer2Draft[], bg
   const selectingBgp = bgp.filter(({ selection }) => selection.byName(draft) || selection.byLabel(draft))
   reportWideRoutes(draft, selectingBgp)
   reportPreferences(draft, selectingBgp)
+  reportPlacements(draft, selectingLayer2)
   const { labels: _labels, items, report: _report, ...pool } = draft
   return {
     ...pool,

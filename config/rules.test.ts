@@ -5,7 +5,7 @@ import { parseReservation } from './reservation.ts'
 import type { ConfigRules } from './rules.ts'
 import { bgpAdvertisementRefusals } from './testing/bgp-advertisement-refusals.ts'
 import { backendRefusals, bgpPeerRefusals } from './testing/bgp-peer-refusals.ts'
-import { bfd, bgp, label, node, peer, pool } from './testing/objects.ts'
+import { bfd, bgp, label, layer2, node, peer, pool } from './testing/objects.ts'
 import { poolRefusals, selectorRefusals } from './testing/pool-refusals.ts'
 import type { Refusal } from './testing/refusal.ts'
 
@@ -67,6 +67,19 @@ describe('the rules of configuration', () => {
     }
   })
 
+  it('warn of a placement that another advertisement overrules', () => {
+    const l2Advertisements = [layer2('a', { placement: 'Hash' }), layer2('b', { placement: 'Balanced' })]
+    const result = parse({ pools: [pool('p', ['192.0.2.0/24'])], l2Advertisements })
+    expect(result.ok).to.equal(true)
+    expect(result.warnings.map(placed)).to.deep.equal(['placement-conflict L2Advertisement a spec.placement'])
+  })
+
+  it('do not mind two placements for different Services', () => {
+    const some = { placement: 'Hash', serviceSelectors: [label('app', 'web')] }
+    const l2Advertisements = [layer2('a', some), layer2('b', { placement: 'Balanced' }), layer2('c', {})]
+    expect(parse({ pools: [pool('p', ['192.0.2.0/24'])], l2Advertisements }).warnings).to.deep.equal([])
+  })
+
   describe('refuse a reservation', () => {
     for (const [what, code, field, spec] of reservations) {
       it(what, () => {
@@ -80,8 +93,8 @@ describe('the rules of configuration', () => {
     const rows = [...Object.values(refusals).flat(), ...warnings, ...reservations]
     const codes = new Set<string>(rows.map(([, code]) => code))
     const missing = Object.keys(faults).filter((code) => !codes.has(code))
-    // Not a matter of the objects alone: the speaker's test has it.
-    expect(missing).to.deep.equal(['stranded'])
+    // Of two objects, above; not a matter of the objects alone: the speaker's test has it.
+    expect(missing).to.deep.equal(['stranded', 'placement-conflict'])
   })
 
   it('say which errors may resolve themselves', () => {

@@ -58,6 +58,8 @@ export interface Layer2Advertisement {
   readonly serviceSelectors: readonly LabelSelector[]
   /** Score by eligible node; nodes without a score are absent. */
   readonly preferredNodes: ReadonlyMap<string, number>
+  /** undefined: nothing is said, which means Hash. */
+  readonly placement: 'Hash' | 'Balanced' | undefined
 }
 
 export interface BgpAdvertisement {

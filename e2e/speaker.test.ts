@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Digests } from '../announcement/digests.ts'
 import { rankCandidates } from '../announcement/rank.ts'
 import type { ConfigurationState, ServiceL2Status } from '../crds/generated/types.ts'
 import type { FastLab } from '../hack/lab/fast.ts'
@@ -61,8 +62,9 @@ describe('speakers at a real API server', function () {
     })
   }
 
-  const owner = () => rankCandidates(nodeNames, address)[0]!
-  const successor = () => rankCandidates(nodeNames, address)[1]!
+  const digests = new Digests()
+  const owner = () => rankCandidates(nodeNames, address, digests)[0]!
+  const successor = () => rankCandidates(nodeNames, address, digests)[1]!
 
   const l2Statuses = async () => (await metallb.list<ServiceL2Status>('servicel2statuses')).map(({ status }) => status)
 
@@ -151,7 +153,7 @@ describe('speakers at a real API server', function () {
   it('answer Neighbor Discovery for an IPv6 address', async () => {
     await metallb.apply(service('web6', {}, { ipFamilies: ['IPv6'] }), endpointSlice('web6', 'n1'))
     const address6 = (await metallb.addressesOf('web6'))[0]!
-    const { mac } = lab.node(numberOf(rankCandidates(nodeNames, address6)[0]!))
+    const { mac } = lab.node(numberOf(rankCandidates(nodeNames, address6, digests)[0]!))
     await until(`${address6} at the MAC of its node`, async () => {
       await lab.client.exec(['bash', '-c', `echo > /dev/udp/${address6}/9`])
       const { stdout } = await lab.client.exec(['ip', 'neigh', 'show', address6])

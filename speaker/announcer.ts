@@ -65,9 +65,13 @@ export class Announcer {
   }
 
   /** In slices, since it may take long. */
+  reconsiderSoon(keys: Iterable<string>): void {
+    this.#backlog.add(keys)
+  }
+
   reconsiderAll(): void {
-    this.#backlog.add(this.#options.services.keys())
-    this.#backlog.add(this.#announced.keys())
+    this.reconsiderSoon(this.#options.services.keys())
+    this.reconsiderSoon(this.#announced.keys())
   }
 
   /** Resolves when nothing waits to be reconsidered. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { NodeFacts } from '../announcement/node.ts'
+import { Placement } from '../announcement/placement.ts'
 import { allServing } from '../announcement/standing.ts'
 import type { Layer2Advertisement } from '../config/snapshot.ts'
 import { emptyPool } from '../config/testing/empty-pool.ts'
@@ -16,6 +17,7 @@ const candidate = (interfaces: string[] = [], changes: Partial<Candidate> = {}):
     interfaces,
     serviceSelectors: [],
     preferredNodes: new Map(),
+    placement: undefined,
   }
   return {
     key: 'web/a',
@@ -39,12 +41,14 @@ describe('Layer2Protocol', () => {
     interfaces = new Set(['eth0'])
     protocol = new Layer2Protocol({
       node: 'n1',
-      nodes: new Map([
-        ['n1', healthy],
-        ['n2', healthy],
-      ]),
-      standings: () => allServing(alive),
-      ignoreExcludeLabel: false,
+      placement: new Placement({
+        nodes: new Map([
+          ['n1', healthy],
+          ['n2', healthy],
+        ]),
+        standings: () => allServing(alive),
+        ignoreExcludeLabel: false,
+      }),
       layer2: {
         announce: (service, address, on) => notes.push(`announce ${service} ${formatAddress(address)} ${on}`),
         withdraw: (service) => notes.push(`withdraw ${service}`),
@@ -110,9 +114,7 @@ describe('Layer2Protocol', () => {
   it('announces nothing while its own node is unknown', () => {
     protocol = new Layer2Protocol({
       node: 'n9',
-      nodes: new Map(),
-      standings: () => allServing(alive),
-      ignoreExcludeLabel: false,
+      placement: new Placement({ nodes: new Map(), standings: () => allServing(alive), ignoreExcludeLabel: false }),
       layer2: { announce() {}, withdraw() {}, hasInterface: () => true },
       onChange() {},
       onNoInterface() {},

@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Service } from '@kubernetes/client-node'
 import { layer2Refusals } from '../announcement/eligibility.ts'
-import { electLayer2 } from '../announcement/layer2.ts'
-import type { NodeFacts } from '../announcement/node.ts'
-import type { Standings } from '../announcement/standing.ts'
+import type { Placement } from '../announcement/placement.ts'
 import { formatAddress } from '../net/address.ts'
 import type { Interfaces } from './layer2/book.ts'
 import type { Layer2 } from './layer2/layer2.ts'
@@ -11,9 +9,7 @@ import type { Candidate, Outcome, Protocol } from './protocol.ts'
 
 export interface Layer2ProtocolOptions {
   node: string
-  nodes: ReadonlyMap<string, NodeFacts>
-  standings: () => Standings
-  ignoreExcludeLabel: boolean
+  placement: Pick<Placement, 'elect' | 'forget'>
   layer2: Pick<Layer2, 'announce' | 'withdraw' | 'hasInterface'>
   /** What is announced for a Service has changed: see `interfacesOf`. */
   onChange(key: string): void
@@ -39,22 +35,20 @@ export class Layer2Protocol implements Protocol {
   }
 
   reconcile(candidate: Candidate): Outcome {
-    const { node, nodes, standings, ignoreExcludeLabel } = this.#options
-    const election = electLayer2({ ...candidate, nodes, standings: standings(), ignoreExcludeLabel })
-    const answer = election.answers.get(node)
-    if (answer?.announces) {
+    const { node, placement } = this.#options
+    const answer = placement.elect(candidate.key, candidate).answer(node)
+    if (answer.announces) {
       this.#announce(candidate, answer.interfaces)
       return { announces: true }
     }
-    this.withdraw(candidate.key)
-    const { metallb, text } = layer2Refusals[answer?.reason ?? 'noMatchingAdvertisement']
+    this.#silence(candidate.key)
+    const { metallb, text } = layer2Refusals[answer.reason]
     return { announces: false, reason: metallb, message: text }
   }
 
   withdraw(key: string): void {
-    if (!this.#announced.delete(key)) return
-    this.#options.layer2.withdraw(key)
-    this.#options.onChange(key)
+    this.#options.placement.forget(key)
+    this.#silence(key)
   }
 
   /** Where this node answers for a Service; undefined when it does not. */
@@ -66,6 +60,12 @@ export class Layer2Protocol implements Protocol {
   /** The Services whose interfaces were not there when last looked for. */
   unanswered(): string[] {
     return [...this.#announced].filter(([, { answered }]) => !answered).map(([key]) => key)
+  }
+
+  #silence(key: string): void {
+    if (!this.#announced.delete(key)) return
+    this.#options.layer2.withdraw(key)
+    this.#options.onChange(key)
   }
 
   #announce({ key, service, addresses }: Candidate, interfaces: Interfaces): void {

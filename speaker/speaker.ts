@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
+import { Placement } from '../announcement/placement.ts'
 import { allServing } from '../announcement/standing.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { generationOf } from '../config/generation.ts'
@@ -27,6 +28,7 @@ import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
 import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
+import { Reordering } from './reordering.ts'
 import { SelfReport } from './self-report.ts'
 import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
 
@@ -79,15 +81,18 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  const { announcer, keeper, statuses, state, report, probes, events } = parts
+  const { announcer, reordering, keeper, statuses, state, report, probes, events } = parts
   return {
     ready: keeper.inForce.then(async () => {
+      await announcer.settled()
+      reordering.now()
       await announcer.settled()
       statuses.enqueueOwn()
     }),
     async stop() {
       layer2.close()
       announcer.stop()
+      reordering.stop()
       keeper.stop()
       const writers = [statuses, state, report, probes, events]
       await Promise.all([...writers.map((writer) => writer.stop()), stopReflectors(watches)])
@@ -98,6 +103,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
 interface Parts {
   readonly announcer: Announcer
   readonly protocol: Layer2Protocol
+  readonly reordering: Reordering
   readonly keeper: ConfigKeeper
   readonly statuses: L2StatusWriter
   readonly state: ConfigurationStateWriter
@@ -122,10 +128,23 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     present: stores.l2Statuses,
     interfacesOf: (service) => protocol.interfacesOf(service),
   })
-  const protocol = new Layer2Protocol({
-    ...{ node, layer2, ignoreExcludeLabel },
-    nodes: followNodes(stores.nodes, () => announcer.reconsiderAll()),
+  const reconsiderAll = (): void => {
+    announcer.reconsiderAll()
+    reordering.soon()
+  }
+  const placement: Placement = new Placement({
+    ignoreExcludeLabel,
+    nodes: followNodes(stores.nodes, reconsiderAll),
     standings: () => allServing(alive.nodes),
+    onStale: () => reordering.soon(),
+  })
+  const reordering: Reordering = new Reordering({
+    refresh: () => placement.refresh(),
+    settled: () => announcer.settled(),
+    reconsider: (services) => announcer.reconsiderSoon(services),
+  })
+  const protocol = new Layer2Protocol({
+    ...{ node, layer2, placement },
     onChange: (service) => statuses.enqueue(service),
     onNoInterface: reportNoInterface(reporting),
   })
@@ -159,23 +178,23 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     objections: (config) => announcer.strandedBy(config),
     generation: () => generationOf(stores),
     onGeneration: () => report.configChanged(),
-    onChange: () => announcer.reconsiderAll(),
+    onChange: reconsiderAll,
     onVerdict(verdict) {
       state.set(verdict.errors.map(({ message }) => message))
       reportVerdict({ ...reporting, notReady: context.notReady }, verdict)
     },
   })
-  return { announcer, protocol, keeper, statuses, state, report, probes, events, alive }
+  return { announcer, protocol, reordering, keeper, statuses, state, report, probes, events, alive }
 }
 
 /** From now on every change of the cluster reaches the part that it concerns. */
-function follow(stores: Stores, { announcer, keeper, alive }: Parts): void {
+function follow(stores: Stores, { announcer, reordering, keeper, alive }: Parts): void {
   const configured = (change: Change<KubeObject>): void => {
     if (bearsOnConfig(change)) keeper.schedule()
   }
   stores.services.subscribe(({ key }) => announcer.reconsider(key))
   stores.endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
-  alive.subscribe(() => announcer.reconsiderAll())
+  alive.subscribe(() => reordering.now())
   for (const store of [stores.pools, stores.l2Advertisements, stores.nodes]) store.subscribe(configured)
   const { bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras } = stores
   for (const store of [bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras]) {

@@ -1,6 +1,6 @@
 import type { FaultRow } from './row.ts'
 
-/** Of IPAddressPool and L2Advertisement. */
+/** Of IPAddressPool. */
 export const poolFaults = {
   'pool-without-addresses': {
     problem: 'is empty',
@@ -46,9 +46,5 @@ export const poolFaults = {
   'duplicate-pool-reference': {
     problem: 'is listed twice',
     remedy: 'list each pool once',
-  },
-  'bad-weight': {
-    problem: 'is not a weight',
-    remedy: 'use a whole number from 1 to 100',
   },
 } as const satisfies Record<string, FaultRow>

@@ -146,6 +146,12 @@ export const poolRefusals: readonly Refusal[] = [
     advertised({ preferredNodeSelectors: [{ weight: 0, preference: {} }] }),
   ],
   [
+    'a placement that does not exist',
+    'bad-placement',
+    'L2Advertisement l spec.placement',
+    advertised({ placement: 'Random' }),
+  ],
+  [
     'a preference with a bad selector',
     'selector-operator',
     'L2Advertisement l spec.preferredNodeSelectors[0].preference.matchExpressions[0].operator',

@@ -811,6 +811,13 @@ export interface L2AdvertisementSpec {
    * highest score wins, and equal scores are spread by a hash of the address. Nodes that fulfil none stay eligible.
    */
   preferredNodeSelectors?: PreferredNodeSelector[]
+  /**
+   * How the node that answers is chosen among the eligible ones. Hash: for each address by itself, by a hash, as
+   * MetalLB does. Balanced: every node gets as many addresses as every other, give or take one; a node that goes takes
+   * nothing with it but its own addresses, and gets the same back. Preferred nodes come first either way. Of several
+   * advertisements for a Service, one with Balanced decides. Unset: Hash.
+   */
+  placement?: 'Hash' | 'Balanced'
 }
 
 /**

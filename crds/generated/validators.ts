@@ -4616,7 +4616,7 @@ return errors === 0;
 }
 
 const checkL2Advertisement = validate55;
-const schema22 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
+const schema22 = {"type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"const":"metallb.io/v1beta1"},"kind":{"const":"L2Advertisement"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"ipAddressPools":{"$ref":"name-list"},"ipAddressPoolSelectors":{"type":"array","items":{"$ref":"label-selector"}},"nodeSelectors":{"type":"array","items":{"$ref":"label-selector"}},"interfaces":{"type":"array","items":{"type":"string"}},"serviceSelectors":{"type":"array","items":{"$ref":"label-selector"}},"preferredNodeSelectors":{"type":"array","items":{"type":"object","required":["preference","weight"],"properties":{"weight":{"type":"integer","format":"int32","minimum":1,"maximum":100},"preference":{"$ref":"label-selector"}},"additionalProperties":false}},"placement":{"type":"string","enum":["Hash","Balanced"]}},"additionalProperties":false},"status":{"type":"object","additionalProperties":false}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4695,7 +4695,7 @@ if(data.spec !== undefined){
 let data3 = data.spec;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
-if(!((((((key1 === "ipAddressPools") || (key1 === "ipAddressPoolSelectors")) || (key1 === "nodeSelectors")) || (key1 === "interfaces")) || (key1 === "serviceSelectors")) || (key1 === "preferredNodeSelectors"))){
+if(!(((((((key1 === "ipAddressPools") || (key1 === "ipAddressPoolSelectors")) || (key1 === "nodeSelectors")) || (key1 === "interfaces")) || (key1 === "serviceSelectors")) || (key1 === "preferredNodeSelectors")) || (key1 === "placement"))){
 const err6 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err6];
@@ -4920,9 +4920,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
-else {
-const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
+if(data3.placement !== undefined){
+let data17 = data3.placement;
+if(typeof data17 !== "string"){
+const err21 = {instancePath:instancePath+"/spec/placement",schemaPath:"#/properties/spec/properties/placement/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4931,12 +4932,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data.status !== undefined){
-let data17 = data.status;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key3 in data17){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+if(!((data17 === "Hash") || (data17 === "Balanced"))){
+const err22 = {instancePath:instancePath+"/spec/placement",schemaPath:"#/properties/spec/properties/placement/enum",keyword:"enum",params:{allowedValues: schema22.properties.spec.properties.placement.enum}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4946,8 +4943,9 @@ vErrors.push(err22);
 errors++;
 }
 }
+}
 else {
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+const err23 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4957,14 +4955,39 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
-else {
-const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data.status !== undefined){
+let data18 = data.status;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key3 in data18){
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err24];
 }
 else {
 vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
 }
 errors++;
 }

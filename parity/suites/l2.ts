@@ -1,5 +1,6 @@
 import type { V1EndpointSlice, V1Node, V1Service } from '@kubernetes/client-node'
-import { addressDigest, rankCandidates } from '../../announcement/rank.ts'
+import { addressDigest, Digests } from '../../announcement/digests.ts'
+import { rankCandidates } from '../../announcement/rank.ts'
 import { allServing } from '../../announcement/standing.ts'
 import { parseConfig } from '../../config/parse.ts'
 import type { KubeObject } from '../../kube/object.ts'
@@ -28,7 +29,7 @@ const operations: Operations<Given> = {
     const scoreOf = (node: string) => (scores as Record<string, number>)[node] ?? 0
     const text = formatAddress(parseAddress(ip as string))
     const hashes = Object.fromEntries(nodes.map((node) => [node, addressDigest(node, text)]))
-    return { order: rankCandidates(nodes, text, scoreOf), hashes }
+    return { order: rankCandidates(nodes, text, new Digests(), scoreOf), hashes }
   },
   elect: (given, { service }) => {
     const surroundings = surroundingsOf(given)

@@ -1,6 +1,7 @@
 import type { V1EndpointSlice, V1Node, V1Service } from '@kubernetes/client-node'
 import { Registry } from 'prom-client'
 import { nodeFacts } from '../../announcement/node.ts'
+import { Placement } from '../../announcement/placement.ts'
 import { judgeService } from '../../announcement/service.ts'
 import type { Standings } from '../../announcement/standing.ts'
 import type { Config } from '../../config/snapshot.ts'
@@ -68,8 +69,11 @@ export class SpeakerUnderTest {
   ): Layer2Protocol {
     const { nodes, standings, ignoreExcludeLabel } = this.#surroundings
     return new Layer2Protocol({
-      ...{ node, ignoreExcludeLabel, standings: () => standings, onNoInterface, onChange: () => undefined },
-      nodes: new Map(nodes.map((one) => [one.metadata?.name ?? '', nodeFacts(one)])),
+      ...{ node, onNoInterface, onChange: () => undefined },
+      placement: new Placement({
+        nodes: new Map(nodes.map((one) => [one.metadata?.name ?? '', nodeFacts(one)])),
+        ...{ ignoreExcludeLabel, standings: () => standings },
+      }),
       layer2: {
         announce: (_, address, on) => {
           this.announced[formatAddress(address)] = on === 'all' ? '*' : on

@@ -4,9 +4,9 @@ import { parseSelectors } from '../config/selector.ts'
 import type { Layer2Advertisement, Pool } from '../config/snapshot.ts'
 import { emptyPool } from '../config/testing/empty-pool.ts'
 import { type Address, parseAddress } from '../net/address.ts'
-import { type ElectionSituation, electLayer2, type Layer2Answer } from './layer2.ts'
 import type { NodeFacts } from './node.ts'
-import { allServing, type Standing } from './standing.ts'
+import { type Layer2Election, type Placeable, Placement } from './placement.ts'
+import { allServing, type Standing, type Standings } from './standing.ts'
 
 // Hash order for 192.0.2.10: charlie, bravo, alpha.
 const names = ['alpha', 'bravo', 'charlie']
@@ -19,6 +19,7 @@ function advertisement(changes: Partial<Layer2Advertisement> = {}): Layer2Advert
     interfaces: [],
     serviceSelectors: [],
     preferredNodes: new Map(),
+    placement: undefined,
     ...changes,
   }
 }
@@ -35,11 +36,21 @@ function nodes(changes: Record<string, Partial<NodeFacts>> = {}): Map<string, No
   return new Map(names.map((name) => [name, { ...healthy, ...changes[name] }]))
 }
 
+interface Situation extends Placeable {
+  readonly nodes: ReadonlyMap<string, NodeFacts>
+  readonly standings: Standings
+  readonly ignoreExcludeLabel: boolean
+}
+
+function elect({ nodes, standings, ignoreExcludeLabel, ...placeable }: Situation): Layer2Election {
+  return new Placement({ nodes, ignoreExcludeLabel, standings: () => standings }).elect('web/a', placeable)
+}
+
 function standings(changes: Record<string, Standing>): Map<string, Standing> {
   return new Map([...allServing(names), ...Object.entries(changes)])
 }
 
-function situation(changes: Partial<ElectionSituation> = {}): ElectionSituation {
+function situation(changes: Partial<Situation> = {}): Situation {
   return {
     service: { spec: { type: 'LoadBalancer' } },
     addresses: [parseAddress('192.0.2.10')],
@@ -59,7 +70,7 @@ const labelled: V1Service = { metadata: { labels: { app: 'web' } } }
 
 interface Row {
   sentence: string
-  given: Partial<ElectionSituation>
+  given: Partial<Situation>
   owner: string | undefined
   /** Of the nodes worth a word. */
   reasons?: Record<string, string>
@@ -197,25 +208,25 @@ const rows: Row[] = [
   },
 ]
 
-describe('electLayer2', () => {
+describe('Placement', () => {
   for (const { sentence, given, owner, reasons = {} } of rows) {
     it(sentence, () => {
-      const { order, answers } = electLayer2(situation(given))
+      const { order, answer } = elect(situation(given))
       expect(order[0]).to.equal(owner)
-      expect(announcers(answers)).to.deep.equal(owner === undefined ? [] : [owner])
+      expect(names.filter((node) => answer(node).announces)).to.deep.equal(owner === undefined ? [] : [owner])
       for (const [node, reason] of Object.entries(reasons)) {
-        expect(answers.get(node), node).to.deep.equal({ announces: false, reason })
+        expect(answer(node), node).to.deep.equal({ announces: false, reason })
       }
     })
   }
 
   it('names the successors in order', () => {
-    expect(electLayer2(situation()).order).to.deep.equal(['charlie', 'bravo', 'alpha'])
+    expect(elect(situation()).order).to.deep.equal(['charlie', 'bravo', 'alpha'])
   })
 
   it('goes by the first address alone', () => {
     const [first, second] = [parseAddress('192.0.2.10'), parseAddress('192.0.2.12')]
-    const ownerOf = (...addresses: Address[]) => electLayer2(situation({ addresses })).order[0]
+    const ownerOf = (...addresses: Address[]) => elect(situation({ addresses })).order[0]
     expect(ownerOf(first, second)).to.equal('charlie')
     expect(ownerOf(second, first)).to.equal('bravo')
   })
@@ -226,7 +237,7 @@ describe('electLayer2', () => {
       advertisement({ interfaces: ['eth2', 'eth0'] }),
       advertisement({ interfaces: ['eth9'], nodes: new Set(['alpha']) }),
     )
-    expect(electLayer2(situation({ pool: given })).answers.get('charlie')).to.deep.equal({
+    expect(elect(situation({ pool: given })).answer('charlie')).to.deep.equal({
       announces: true,
       interfaces: ['eth0', 'eth1', 'eth2'],
     })
@@ -234,13 +245,9 @@ describe('electLayer2', () => {
 
   it('announces on all interfaces when one of the advertisements lists none', () => {
     const given = pool(advertisement({ interfaces: ['eth1'] }), advertisement())
-    expect(electLayer2(situation({ pool: given })).answers.get('charlie')).to.deep.equal({
+    expect(elect(situation({ pool: given })).answer('charlie')).to.deep.equal({
       announces: true,
       interfaces: 'all',
     })
   })
 })
-
-function announcers(answers: ReadonlyMap<string, Layer2Answer>): string[] {
-  return [...answers].filter(([, answer]) => answer.announces).map(([node]) => node)
-}

@@ -1,0 +1,191 @@
+import { type Address, formatAddress } from '../net/address.ts'
+import { Digests } from './digests.ts'
+import {
+  candidatesAmong,
+  interfacesFor,
+  isPresent,
+  judgeSuitability,
+  type Layer2Refusal,
+  type Layer2Situation,
+  nodeObstacle,
+  nodesIfAllWereWell,
+  type Suitability,
+  scoreOf,
+} from './eligibility.ts'
+import { rankCandidates } from './rank.ts'
+import { type Presence, Shares } from './shares.ts'
+import type { Standings } from './standing.ts'
+
+export interface PlacementOptions extends Pick<Layer2Situation, 'nodes' | 'ignoreExcludeLabel'> {
+  readonly standings: () => Standings
+  /** The spread of Services under balanced placement is out of date: `refresh` when all that changes has been told. */
+  readonly onStale?: () => void
+}
+
+export interface Placeable extends Pick<Layer2Situation, 'service' | 'pool' | 'endpoints'> {
+  /** As in the Service's status: the first one decides, the others follow it. */
+  readonly addresses: readonly Address[]
+}
+
+export type Layer2Answer =
+  | { readonly announces: true; readonly interfaces: readonly string[] | 'all' }
+  | { readonly announces: false; readonly reason: Layer2Refusal }
+
+export interface Layer2Election {
+  /** The candidates, best first: the first is the owner, the others are its successors; those in reserve come last. */
+  readonly order: readonly string[]
+  answer(node: string): Layer2Answer
+  /** Where a node announces if it is its turn. */
+  interfaces(node: string): readonly string[] | 'all'
+}
+
+interface Placed extends Pick<Suitability, 'advertisements' | 'refusals'> {
+  /** All suitable nodes, alive or not: the highest score first, then the smallest hash of the first address. */
+  readonly ranked: readonly string[]
+  readonly isBalanced: boolean
+  /** The order as far as somebody was interested in it. */
+  head: string
+}
+
+/**
+ * The order of nodes for each Service. All nodes agree without talking when they see the same: MetalLB's hash for each
+ * Service by itself, or, where an advertisement says so, all Services balanced over the nodes.
+ */
+export class Placement {
+  readonly #options: PlacementOptions
+  readonly #digests = new Digests()
+  readonly #placed = new Map<string, Placed>()
+  readonly #shares = new Shares(this.#digests)
+  #owners: ReadonlyMap<string, string> = new Map()
+  /** The owners if those that are only kept had gone. */
+  #heirs: ReadonlyMap<string, string> = new Map()
+
+  constructor(options: PlacementOptions) {
+    this.#options = options
+  }
+
+  elect(key: string, placeable: Placeable): Layer2Election {
+    const placed = this.#place(key, placeable)
+    const order = this.order(key)
+    placed.head = this.#head(order)
+    return {
+      order,
+      answer: (node) => this.#answer(node, order, placed),
+      interfaces: (node) => interfacesFor(node, placed.advertisements),
+    }
+  }
+
+  order(key: string): readonly string[] {
+    const placed = this.#placed.get(key)
+    return placed ? [...this.#inOrder(key, placed)] : []
+  }
+
+  forget(key: string): void {
+    this.#placed.delete(key)
+    if (this.#shares.delete(key)) this.#options.onStale?.()
+  }
+
+  /**
+   * Brings everything in line with the standings of nodes and with balanced placement.
+   * @returns the Services whose order has changed as far as the first node that serves
+   */
+  refresh(): string[] {
+    this.#spread()
+    const changed: string[] = []
+    for (const [key, placed] of this.#placed) {
+      const head = this.#head(this.#inOrder(key, placed))
+      if (head !== placed.head) changed.push(key)
+      placed.head = head
+    }
+    return changed
+  }
+
+  #place(key: string, placeable: Placeable): Placed {
+    const situation = { ...this.#options, ...placeable }
+    const { advertisements, suitable, refusals } = judgeSuitability(situation)
+    const score = (node: string): number => scoreOf(node, advertisements)
+    const ranked = rankCandidates(suitable, formatAddress(placeable.addresses[0]!), this.#digests, score)
+    const isBalanced = advertisements.some(({ placement }) => placement === 'Balanced')
+    const placed = { advertisements, refusals, ranked, isBalanced, head: '' }
+    this.#placed.set(key, placed)
+
+    const nodes = isBalanced ? best(nodesIfAllWereWell(situation, advertisements), score) : []
+    const addresses = placeable.addresses.map(formatAddress)
+    const isNew = nodes.length > 0 ? this.#shares.set(key, { addresses, nodes }) : this.#shares.delete(key)
+    if (isNew) this.#options.onStale?.()
+    return placed
+  }
+
+  #spread(): void {
+    const standings = this.#options.standings()
+    const serving: Standings = new Map([...standings].filter(([, standing]) => standing !== 'kept'))
+    this.#owners = this.#shares.spread(this.#presence(standings))
+    this.#heirs = serving.size === standings.size ? this.#owners : this.#shares.spread(this.#presence(serving))
+  }
+
+  #presence(standings: Standings): Presence {
+    const { nodes, ignoreExcludeLabel } = this.#options
+    const isWell = (node: string): boolean => {
+      const facts = nodes.get(node)
+      return facts !== undefined && nodeObstacle(facts, ignoreExcludeLabel) === undefined
+    }
+    return {
+      isThere: (node) => isPresent(standings.get(node)) && isWell(node),
+      elsewhere: (keys) => {
+        const [placed, ...others] = keys.map((key) => this.#placed.get(key)!)
+        const common = placed!.ranked.filter(
+          (node) => isWell(node) && others.every(({ ranked }) => ranked.includes(node)),
+        )
+        return best(candidatesAmong(common, standings), (node) => scoreOf(node, placed!.advertisements))
+      },
+    }
+  }
+
+  *#inOrder(key: string, { ranked, isBalanced }: Placed): Iterable<string> {
+    const standings = this.#options.standings()
+    if (!isBalanced) return yield* inTurn(ranked, standings)
+    const [owner, heir] = [this.#owners.get(key), this.#heirs.get(key)]
+    if (ranked.length === 0 || owner === undefined) return
+    yield owner
+    if (heir !== undefined && heir !== owner) yield heir
+    for (const node of inTurn(ranked, standings)) if (node !== owner && node !== heir) yield node
+  }
+
+  /** Up to the first node that serves. */
+  #head(order: Iterable<string>): string {
+    const standings = this.#options.standings()
+    const head: string[] = []
+    for (const node of order) {
+      head.push(node)
+      if (standings.get(node) === 'serving') break
+    }
+    return head.join()
+  }
+
+  #answer(node: string, [owner]: readonly string[], { advertisements, refusals }: Placed): Layer2Answer {
+    if (node === owner) return { announces: true, interfaces: interfacesFor(node, advertisements) }
+    return { announces: false, reason: refusals.get(node) ?? this.#reasonOf(node, owner) }
+  }
+
+  /** Of a suitable node. */
+  #reasonOf(node: string, owner: string | undefined): Layer2Refusal {
+    const { nodes, standings } = this.#options
+    if (!nodes.has(node)) return 'noMatchingAdvertisement'
+    const standing = standings().get(node)
+    if (standing === undefined) return 'notAlive'
+    if (standing === 'reserve' && owner !== undefined && isPresent(standings().get(owner))) return 'inReserve'
+    return 'outranked'
+  }
+}
+
+/** Those that are there; then those in reserve, which get something only where there is no other. */
+function* inTurn(ranked: readonly string[], standings: Standings): Iterable<string> {
+  for (const node of ranked) if (isPresent(standings.get(node))) yield node
+  for (const node of ranked) if (standings.get(node) === 'reserve') yield node
+}
+
+/** Those with the highest score, sorted. */
+function best(nodes: readonly string[], score: (node: string) => number): readonly string[] {
+  const highest = nodes.reduce((max, node) => Math.max(max, score(node)), 0)
+  return nodes.filter((node) => score(node) === highest).sort()
+}
