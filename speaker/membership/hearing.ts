@@ -2,10 +2,11 @@ import type { Constants } from './constants.ts'
 
 /** What comes from the wire at all: a node that sends but hears nothing would believe everybody dead but itself. */
 export class Hearing {
+  /** Whether the packet sockets work. */
+  can = true
   readonly #constants: Constants
   #frameMillis = Number.NEGATIVE_INFINITY
   #memberMillis = Number.NEGATIVE_INFINITY
-  #can = true
 
   constructor(constants: Constants) {
     this.#constants = constants
@@ -26,27 +27,19 @@ export class Hearing {
     this.#memberMillis = nowMillis
   }
 
-  /** Whether the packet sockets work. */
-  set can(can: boolean) {
-    this.#can = can
-  }
-
-  get can(): boolean {
-    return this.#can
-  }
-
   /** For that long this node read no socket. */
   stalled(lateMillis: number): void {
     this.#frameMillis += lateMillis
     this.#memberMillis += lateMillis
   }
 
-  isDeaf(nowMillis: number): boolean {
-    return !this.#can || nowMillis - this.#frameMillis >= this.#constants.deafMillis
+  /** No frame at all. */
+  isSilent(nowMillis: number): boolean {
+    return nowMillis - this.#frameMillis >= this.#constants.deafMillis
   }
 
   /** Frames come, but of no member. */
   isAlone(nowMillis: number): boolean {
-    return !this.isDeaf(nowMillis) && nowMillis - this.#memberMillis >= this.#constants.aloneMillis
+    return !this.isSilent(nowMillis) && nowMillis - this.#memberMillis >= this.#constants.aloneMillis
   }
 }

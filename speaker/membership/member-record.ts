@@ -52,9 +52,18 @@ export function lifeOf({ name, incarnation }: MemberRecord): Life {
   return { name, incarnation }
 }
 
-/** Passes on only what the member itself has told in full. */
-export function reportOf({ name, life, phase, links, configuration, factsIncarnation }: MemberRecord): MemberReport {
-  return { name, phase, links, configuration, incarnation: factsIncarnation, isAlive: life === 'alive' }
+/** Of the living it passes on only what they have told in full. */
+export function reportOf(record: MemberRecord): MemberReport {
+  const { name, life, phase, links, configuration } = record
+  const isAlive = life === 'alive'
+  return {
+    name,
+    phase,
+    links,
+    configuration,
+    isAlive,
+    incarnation: isAlive ? record.factsIncarnation : record.incarnation,
+  }
 }
 
 export function factsOf({ links, configuration }: Facts): Facts {

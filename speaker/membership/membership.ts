@@ -51,7 +51,7 @@ export class Membership {
     this.#constants = deriveConstants(options.constants)
     this.#random = options.random
     this.#hearing = new Hearing(this.#constants)
-    this.#view = new View(options.name, options.incarnation, (name) => {
+    this.#view = new View(options.name, Math.trunc(options.incarnation), (name) => {
       if (name !== options.name) this.#outbox.changed(name)
     })
     const common = { constants: this.#constants, view: this.#view, hearing: this.#hearing, outbox: this.#outbox }
@@ -246,15 +246,20 @@ export class Membership {
 
   /** If nothing is heard any more: says so once in case somebody hears it, so that they need not wait for the silence. */
   #deafen(nowMillis: number): void {
-    if (!this.#hearing.isDeaf(nowMillis)) return
+    if (!this.#isDeaf(nowMillis)) return
     this.#pause('deaf')
     this.#outbox.add({ type: 'deaf' })
     this.#ownWord.set('unfit', undefined, nowMillis)
   }
 
+  /** Where nobody else is expected silence is no sign. */
+  #isDeaf(nowMillis: number): boolean {
+    return !this.#hearing.can || (this.#view.size > 1 && this.#hearing.isSilent(nowMillis))
+  }
+
   #hearAgain(nowMillis: number): void {
     this.#hearing.frame(nowMillis)
-    if (this.#hearing.isDeaf(nowMillis)) return
+    if (this.#isDeaf(nowMillis)) return
     this.#ownWord.renew(nowMillis, 'starting')
     this.#outbox.add({ type: 'hearing' })
     this.#begin(nowMillis)

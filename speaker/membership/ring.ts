@@ -9,14 +9,12 @@ export class Ring {
   }
 
   add(records: readonly MemberRecord[]): void {
-    if (records.length === 0) return
     this.#members.push(...records)
     this.#members.sort((a, b) => a.hash - b.hash || (a.name < b.name ? -1 : 1))
     this.#number()
   }
 
   remove(records: ReadonlySet<MemberRecord>): void {
-    if (records.size === 0) return
     this.#members = this.#members.filter((member) => !records.has(member))
     this.#number()
   }

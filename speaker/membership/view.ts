@@ -72,18 +72,12 @@ export class View {
     return this.#ring.nearest(from, step, atMost, isWanted)
   }
 
-  /** Takes over whom the API names. Those it no longer names and who are gone are forgotten after a while. */
+  /** Takes over whom the API names. The dead among those it no longer names are forgotten after a while. */
   list(names: ReadonlySet<string>, nowMillis: number, forgetMillis: number): void {
-    const gone = new Set<MemberRecord>()
-    for (const record of this.#records.values()) {
-      this.#setListed(record, names.has(record.name), nowMillis)
-      if (!record.isCounted && nowMillis - record.sinceMillis >= forgetMillis) gone.add(record)
-    }
-    for (const record of gone) this.#records.delete(record.name)
-    this.#ring.remove(gone)
+    for (const record of this.#records.values()) this.#setListed(record, names.has(record.name), nowMillis)
+    this.#forget((record) => record.life === 'absent' || nowMillis - record.sinceMillis >= forgetMillis)
     const fresh = [...names].filter((name) => name !== this.own.name && !this.#records.has(name))
     this.#add(fresh.map((name) => Object.assign(new MemberRecord(name), { isListed: true })))
-    this.version++
   }
 
   /** It lives, in this phase: from its own mouth, or as another has it from there. */
@@ -127,6 +121,7 @@ export class View {
       record.isListed = isListed
     })
     if (!record.isCounted) record.sinceMillis = nowMillis
+    this.version++
   }
 
   #redigest(record: MemberRecord, nowMillis: number, change: () => void): void {
@@ -139,8 +134,17 @@ export class View {
   }
 
   #add(records: MemberRecord[]): void {
+    if (records.length === 0) return
     for (const record of records) this.#records.set(record.name, record)
     this.#ring.add(records)
+    this.version++
+  }
+
+  #forget(isOld: (record: MemberRecord) => boolean): void {
+    const gone = new Set(this.#records.values().filter((record) => !record.isCounted && isOld(record)))
+    if (gone.size === 0) return
+    for (const record of gone) this.#records.delete(record.name)
+    this.#ring.remove(gone)
     this.version++
   }
 

@@ -17,13 +17,16 @@ export class Watch {
   votes = 0
   isAdopted = true
   readonly #constants: Constants
-  readonly #sinceMillis: number
+  /** The silence before that does not count. */
+  #sinceMillis: number
   /** How long this node itself was stalled in this silence. */
   #slackMillis = 0
   #heardMillis = Number.NEGATIVE_INFINITY
   #askedMillis: number
   #votedMillis = 0
   #asked = 1
+  /** Before the next vote on a ward that refuted the last one and is not heard all the same: the fault is on the way to here. */
+  #patienceMillis = 0
 
   /** The first ping is the caller's. */
   constructor(record: MemberRecord, constants: Constants, nowMillis: number) {
@@ -37,15 +40,27 @@ export class Watch {
   step(nowMillis: number, lateMillis: number, mayVote: boolean): Verdict {
     this.#notice()
     this.#slackMillis += lateMillis
-    const silentMillis = nowMillis - Math.max(this.#heardMillis, this.#sinceMillis) - this.#slackMillis
     const { voteMillis, pingAgainMillis } = this.#constants
-    if (silentMillis < (this.isAdopted ? 2 * pingAgainMillis : voteMillis)) return this.#ask(nowMillis, silentMillis)
+    const silentMillis = this.#silentMillis(nowMillis)
+    const toleratedMillis = (this.isAdopted ? 2 * pingAgainMillis : voteMillis) + this.#patienceMillis
+    if (silentMillis < toleratedMillis) return this.#ask(nowMillis, silentMillis)
     return mayVote ? this.#vote(nowMillis) : 'wait'
   }
 
-  /** It has a new incarnation: earlier votes are void. */
-  forgive(): void {
+  /** Silent long enough to join the vote of another. */
+  joins(nowMillis: number): boolean {
+    this.#notice()
+    return this.#silentMillis(nowMillis) >= this.#constants.voteMillis
+  }
+
+  /** It has a new incarnation: it lived a moment ago, and earlier votes are void. */
+  forgive(nowMillis: number): void {
+    const { voteSlowlyMillis } = this.#constants
+    if (this.votes > 0)
+      this.#patienceMillis = Math.min(8 * voteSlowlyMillis, Math.max(voteSlowlyMillis, 2 * this.#patienceMillis))
     this.votes = 0
+    this.#sinceMillis = nowMillis
+    this.#slackMillis = 0
   }
 
   #notice(): void {
@@ -53,8 +68,13 @@ export class Watch {
     if (heardMillis === this.#heardMillis || heardMillis < this.#sinceMillis) return
     this.#heardMillis = heardMillis
     this.#slackMillis = 0
+    this.#patienceMillis = 0
     this.isAdopted = false
     this.votes = 0
+  }
+
+  #silentMillis(nowMillis: number): number {
+    return nowMillis - Math.max(this.#heardMillis, this.#sinceMillis) - this.#slackMillis
   }
 
   #ask(nowMillis: number, silentMillis: number): Verdict {

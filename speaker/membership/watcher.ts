@@ -40,7 +40,7 @@ export class Watcher {
       const verdict = watch.step(nowMillis, lateMillis, mayJudge)
       if (verdict !== 'wait') asked.push(watch.record.name)
       if (verdict === 'vote') this.#vote(watch.record, nowMillis)
-      if (watch.votes >= 2) this.#callWatchersOf(watch.record, nowMillis)
+      if (verdict === 'vote' && watch.votes >= 2) this.#callWatchersOf(watch.record, nowMillis)
       if (watch.votes > 0) this.#judge(watch.record, nowMillis)
     }
     this.#wards.narrow()
@@ -61,13 +61,15 @@ export class Watcher {
   }
 
   hearVote(accused: MemberRecord, incarnation: number, voter: MemberRecord, nowMillis: number): void {
-    if (accused.life === 'dead') return
+    if (accused.life !== 'alive') return
     if (incarnation < accused.incarnation) {
       this.#tellNews(accused, voter)
       return
     }
     if (incarnation > accused.incarnation) this.revive(accused, incarnation, accused.phase, nowMillis)
     this.#votes.cast(accused, voter, nowMillis)
+    const isDue = this.#wards.of(accused)?.joins(nowMillis) === true
+    if (isDue && !this.#votes.has(accused, this.#common.view.own, nowMillis)) this.#vote(accused, nowMillis)
     this.#judge(accused, nowMillis)
   }
 
@@ -103,7 +105,7 @@ export class Watcher {
     const { outbox, view } = this.#common
     if (record.life === 'dead' && record.phase !== 'leaving') outbox.add({ type: 'back', name: record.name })
     this.#votes.clear(record)
-    this.#wards.of(record)?.forgive()
+    this.#wards.of(record)?.forgive(nowMillis)
     view.revive(record, incarnation, phase, nowMillis)
   }
 
