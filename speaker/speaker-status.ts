@@ -92,7 +92,7 @@ function told({ surroundings, phase, generation, members, addresses, interfaces,
   return {
     phase: phases[phase],
     ...given({ configGeneration: generation === undefined ? undefined : formatGeneration(generation) }),
-    ...given({ members, addresses }),
+    ...given({ members: members && { ...members }, addresses: addresses && { ...addresses } }), // live views, perhaps
     interfaces: [...interfaces].sort().slice(0, most.interfaces),
     problems: problems
       .slice(0, most.problems)
