@@ -76,7 +76,7 @@ export class MemberCompany implements Company {
     return this.#standings
   }
 
-  /** The listener hears when candidates have come or gone, not when a speaker goes away for a moment. */
+  /** The listener hears of other standings when the addresses that nodes had before are in line with them. */
   subscribe(listener: () => void): void {
     this.#listeners.push(listener)
   }
@@ -188,6 +188,7 @@ export class MemberCompany implements Company {
     if (phase === this.#said) return
     const isElectedAnew = this.#said === 'returning' && phase === 'serving'
     this.#said = phase
+    if (phase === 'leaving') return // which the membership says by itself
     if (!isElectedAnew) this.#options.say(phase)
     else {
       this.#options.whenElected(() => {
@@ -269,7 +270,7 @@ export class MemberCompany implements Company {
     this.#revision = revision
     const before = this.#standings
     this.#standings = this.#newStandings()
-    this.#isNews ||= !sameCandidates(before, this.#standings)
+    this.#isNews ||= !same(before, this.#standings)
   }
 
   #newOutlook(): Outlook {
@@ -292,10 +293,6 @@ export class MemberCompany implements Company {
   }
 }
 
-/** Whoever is kept is as much of a candidate as who serves. */
-function sameCandidates(a: Standings, b: Standings): boolean {
-  return (
-    a.size === b.size &&
-    a.entries().every(([node, standing]) => b.has(node) && (b.get(node) === 'reserve') === (standing === 'reserve'))
-  )
+function same(a: Standings, b: Standings): boolean {
+  return a.size === b.size && a.entries().every(([node, standing]) => b.get(node) === standing)
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Address } from '../../net/address.ts'
 import type { Interfaces } from '../layer2/book.ts'
 import type { Claim } from '../layer2/claim.ts'
@@ -43,6 +44,8 @@ export class Ownership {
   readonly #options: OwnershipOptions
   readonly #addresses: Addresses
   readonly #alarm: Alarm
+  /** Where the addresses of a Service may be answered. */
+  readonly #interfaces = new Map<string, Interfaces>()
   #outlook: Company['outlook']
   /** Whose caller looks for itself. */
   #told: string | undefined
@@ -68,7 +71,10 @@ export class Ownership {
   /** Takes effect at once: an address that nobody else can have is announced when this returns. */
   tell(service: string, { addresses, order, interfaces }: Order): void {
     if (!this.#addresses.isAbout(service, addresses)) this.forget(service)
-    for (const address of addresses) this.#options.layer2.hold(service, address, interfaces)
+    if (!isDeepStrictEqual(this.#interfaces.get(service), interfaces)) {
+      this.#interfaces.set(service, interfaces)
+      for (const address of addresses) this.#options.layer2.hold(service, address, interfaces)
+    }
     this.#told = service
     this.#addresses.tell(service, addresses, order, this.#moment())
     this.conform()
@@ -80,6 +86,7 @@ export class Ownership {
     this.#told = service
     this.#addresses.forget(service, this.#moment())
     this.#options.layer2.release(service)
+    this.#interfaces.delete(service)
     this.#told = undefined
   }
 
