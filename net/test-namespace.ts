@@ -53,6 +53,10 @@ export class Program {
     this.#child.stdin!.write(`${command}\n`)
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
   /** How many lines have come: where `line` may begin to look. */
   get position(): number {
     return this.#lines.length

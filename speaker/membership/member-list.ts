@@ -6,7 +6,8 @@ import type { MembershipEvent } from './event.ts'
 import type { MemberLink, Phase } from './member.ts'
 import { Membership } from './membership.ts'
 import type { Message } from './message.ts'
-import { decodeMessage, encodeMessage, MessageError } from './message-codec.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { MessageError } from './message-error.ts'
 import { PacedSends } from './paced-sends.ts'
 import { type Peer, Peers } from './peers.ts'
 import type { Secrets } from './secrets.ts'
@@ -63,7 +64,9 @@ export class MemberList {
   #sending: Armed | undefined
   #unlisting: unknown
   #heardMillis: number
-  #wire: { readonly atMillis: number; readonly counts: FrameCounts } | undefined
+  #listening: unknown
+  /** At the last look. */
+  #frames: FrameCounts | undefined
   #onLeft: (() => void) | undefined
 
   /** Throws when the port is not to be had. */
@@ -90,6 +93,7 @@ export class MemberList {
 
   start(): void {
     this.#step({ type: 'start' })
+    this.#listen()
   }
 
   say(own: { phase?: Phase; links?: readonly MemberLink[]; configuration?: number }): void {
@@ -117,7 +121,8 @@ export class MemberList {
 
   close(): void {
     const { clock } = this.#options
-    for (const timer of [this.#wake?.timer, this.#sending?.timer, this.#unlisting]) clock.clearTimeout(timer)
+    const timers = [this.#wake?.timer, this.#sending?.timer, this.#unlisting, this.#listening]
+    for (const timer of timers) clock.clearTimeout(timer)
     this.#transport.close()
   }
 
@@ -164,7 +169,6 @@ export class MemberList {
 
   #receive(name: string, plaintext: Uint8Array, from: Address): void {
     this.#heardMillis = this.#options.clock.now()
-    this.#wire = undefined
     this.#peers.heard(name, from)
     const message = decode(plaintext)
     if (typeof message === 'string') this.#refuse(message, from)
@@ -217,7 +221,6 @@ export class MemberList {
   #wakeUp(lateMillis: number): void {
     // After a stall timers come first, and what was sent to us meanwhile still lies in the socket.
     if (lateMillis > this.#constants.lateMillis) this.#transport.receive()
-    this.#lookAtWire()
     this.#step({ type: 'wake', lateMillis })
   }
 
@@ -227,17 +230,27 @@ export class MemberList {
     this.#schedule()
   }
 
+  /** When no member is heard the wire is looked at. Whoever has nobody to hear is not deaf. */
+  #listen(): void {
+    const { clock } = this.#options
+    const silentMillis = clock.now() - this.#heardMillis
+    const isSilent = silentMillis >= silence.afterMillis
+    const hasOthers = !this.membership.members()[Symbol.iterator]().next().done
+    this.#frames = isSilent && hasOthers ? this.#lookAtWire() : undefined
+    if (!hasOthers) this.#step({ type: 'frame' })
+    const nextMillis = isSilent
+      ? silence.everyMillis
+      : Math.max(silence.afterMillis - silentMillis, silence.everyMillis)
+    this.#listening = clock.setTimeout(() => this.#listen(), nextMillis)
+  }
+
   /** The kernel counts frames that no socket of ours gets. */
-  #lookAtWire(): void {
-    const { clock, interfaces, frameCounts = readFrameCounts, onSilence } = this.#options
-    const nowMillis = clock.now()
-    if (nowMillis - this.#heardMillis < silence.afterMillis) return
-    if (this.#wire && nowMillis - this.#wire.atMillis < silence.everyMillis) return
-    if (this.#peers.names(nowMillis).length === 0) return
-    const before = this.#wire?.counts
-    this.#wire = { atMillis: nowMillis, counts: frameCounts() }
-    if (before && hasReceived(before, this.#wire.counts, interfaces())) this.#step({ type: 'frame' })
+  #lookAtWire(): FrameCounts {
+    const { interfaces, frameCounts = readFrameCounts, onSilence } = this.#options
+    const [before, after] = [this.#frames, frameCounts()]
+    if (before && hasReceived(before, after, interfaces())) this.#step({ type: 'frame' })
     else onSilence()
+    return after
   }
 }
 
