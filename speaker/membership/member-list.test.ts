@@ -177,7 +177,7 @@ describe('member lists that run', () => {
   it('are not deaf while something comes from the wire, nor with nobody to hear', async () => {
     let frames = 0
     const busy = start(1, 2, { frameCounts: () => new Map([['lo', frames++]]) })
-    const only = start(2, 0, { frameCounts: () => new Map() })
+    const only = start(8, 0, { frameCounts: () => new Map() })
     await until('it was looked at for longer than a deaf one waits', () => frames > 6)
     for (const { list, actions } of [busy, only]) {
       expect(list.membership.own.isDeaf).to.equal(false)
