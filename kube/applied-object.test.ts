@@ -86,6 +86,10 @@ describe('an applied object', () => {
     store.apply(widget(3))
     await settled()
     expect(writes).to.have.length(3)
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }
+    object.want(() => ({ ...widget(4), metadata: { ...widget(4).metadata, ownerReferences: [owner] } }))
+    await settled()
+    expect(writes.slice(3).map((write) => write.split(' ')[1])).to.deep.equal(['object', 'status'])
   })
 
   describe('that is to be written at most once a second', () => {

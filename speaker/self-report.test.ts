@@ -29,6 +29,7 @@ describe('what a speaker reports of itself', () => {
   let told: string[]
   let problems: string[]
   let emitLink: () => void
+  let onReading: () => Promise<void>
 
   const client = {
     async apply(_resource, given, { subresource }) {
@@ -44,7 +45,10 @@ describe('what a speaker reports of itself', () => {
     report = new SelfReport({
       ...{ client, store, clock, namespace: 'metallb-system', node: 'n1', log: silentLog, pod: () => undefined },
       source: {
-        dumpLinks: async () => links,
+        dumpLinks: async () => {
+          await onReading()
+          return links
+        },
         dumpRoutes: async () => [],
         subscribe: ({ onEvent }) => {
           emitLink = () => onEvent({ type: 'link', link: links[0]! } satisfies NetlinkEvent)
@@ -71,12 +75,25 @@ describe('what a speaker reports of itself', () => {
     settings = strictArp
     reply = { type: 'answered', status: 200 }
     isAbsent = false
+    onReading = async () => undefined
     told = []
     problems = []
   })
   afterEach(() => report.stop())
 
   const reasons = () => store.get('metallb-system/n1')?.status?.problems?.map(({ reason }) => reason)
+
+  it('says nothing before links and routes have been read', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    onReading = () => promise
+    await open()
+    report.changed()
+    await clock.advance(5_000)
+    expect(store.size).to.equal(0)
+    resolve()
+    await clock.advance(0)
+    expect(store.size).to.equal(1)
+  })
 
   it('shows a node without problems as that', async () => {
     await open()

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
@@ -27,9 +28,14 @@ describe('a question to the dataplane', () => {
     })
   }
 
-  it('does not wait for a body without end', async () => {
-    onRequest = (_, response) => response.writeHead(200).write('.')
+  it('does not wait for a body without end, and leaves no connection open', async () => {
+    let closed: Promise<unknown> = Promise.resolve()
+    onRequest = (request, response) => {
+      closed = once(request.socket, 'close')
+      response.writeHead(200).write('.')
+    }
     expect(await ask(url, systemClock)).to.deep.equal({ type: 'answered', status: 200 })
+    await closed
   })
 
   it('does not follow to where it is sent', async () => {

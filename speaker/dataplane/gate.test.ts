@@ -81,6 +81,15 @@ describe('the dataplane gate', () => {
       expect(asked).to.have.length.within(7, 9)
     })
 
+    it('heeds no answer that comes after it was closed', async () => {
+      reply = answer(200)
+      const opened = open(url)
+      gate.close()
+      await opened
+      expect(told).to.deep.equal([])
+      expect(clock.pending).to.equal(0)
+    })
+
     it('asks no more once it is closed', async () => {
       await open(url)
       gate.close()

@@ -71,6 +71,27 @@ describe('the checks of a node', () => {
       ),
       [],
     ],
+    [
+      'strict rp_filter of the only interface with a network, where the way back needs none',
+      facts(
+        { 'net/ipv4/conf/eth1/rp_filter': 1 },
+        {
+          network: {
+            ...facts().network,
+            usable: [usable('eth0', { isInIpv4Network: false }), usable('eth1', { isWayBack: false })],
+          },
+        },
+      ),
+      ['ReversePathFilterStrict'],
+    ],
+    [
+      'strict rp_filter where there is no way back to others than neighbours',
+      facts(
+        { 'net/ipv4/conf/all/rp_filter': 1 },
+        { network: { ...facts().network, usable: [usable('eth1', { isWayBack: false })] } },
+      ),
+      [],
+    ],
     ['no forwarding on an interface', facts({ 'net/ipv4/conf/eth0/forwarding': 0 }), ['ForwardingOff']],
     ['no forwarding of IPv6', facts({ 'net/ipv6/conf/all/forwarding': 0 }), ['ForwardingOff']],
     [

@@ -63,8 +63,8 @@ export const problemRows: readonly ProblemRow[] = [
       const connected = usable.filter(({ isInIpv4Network }) => isInIpv4Network)
       const isStrict = ({ name, isWayBack }: UsableInterface) =>
         !isWayBack && effective(settings, name, 'rp_filter') === 1
-      const hasAnotherWay = connected.length > 1 && usable.some(({ isWayBack }) => isWayBack)
-      const names = hasAnotherWay ? namesOf(connected, isStrict) : undefined
+      const isMultiHomed = usable.some(({ isWayBack }) => isWayBack)
+      const names = isMultiHomed ? namesOf(connected, isStrict) : undefined
       return names && `rp_filter is strict on ${names}: packets of clients behind a router there are dropped`
     },
     remedy: 'set rp_filter to 2 (loose), or announce on other interfaces',
