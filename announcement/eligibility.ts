@@ -3,7 +3,7 @@ import { matchesAny } from '../config/selector.ts'
 import type { Layer2Advertisement, Pool } from '../config/snapshot.ts'
 import type { UsableEndpoints } from './endpoints.ts'
 import type { NodeFacts } from './node.ts'
-import type { Standing, Standings } from './standing.ts'
+import { isPresent, type Standings } from './standing.ts'
 
 /** What decides which nodes may announce one Service, but for who is alive; the same on every node. */
 export interface Layer2Situation {
@@ -109,10 +109,6 @@ export function interfacesFor(node: string, advertisements: readonly Layer2Adver
 /** What the preferences of the advertisements add up to. */
 export function scoreOf(node: string, advertisements: readonly Layer2Advertisement[]): number {
   return advertisements.reduce((score, { preferredNodes }) => score + (preferredNodes.get(node) ?? 0), 0)
-}
-
-export function isPresent(standing: Standing | undefined): boolean {
-  return standing === 'serving' || standing === 'kept'
 }
 
 function obstacleForAll(

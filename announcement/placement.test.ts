@@ -250,4 +250,34 @@ describe('Placement', () => {
       interfaces: 'all',
     })
   })
+
+  it('names nodes in reserve after all others', () => {
+    const given = situation({ standings: standings({ charlie: 'reserve' }) })
+    expect(elect(given).order).to.deep.equal(['bravo', 'alpha', 'charlie'])
+  })
+
+  it('knows where a candidate would announce that does not', () => {
+    const given = pool(advertisement({ interfaces: ['eth1'] }))
+    expect(elect(situation({ pool: given })).interfaces('alpha')).to.deep.equal(['eth1'])
+  })
+
+  it('tells which Services a change of members concerns, and when', () => {
+    let present = standings({})
+    const { nodes, ignoreExcludeLabel, ...placeable } = situation()
+    const placement = new Placement({ nodes, ignoreExcludeLabel, standings: () => present })
+    // Hash orders: charlie, bravo, alpha and bravo, ...
+    placement.elect('web/a', placeable)
+    placement.elect('web/b', { ...placeable, addresses: [parseAddress('192.0.2.12')] })
+    expect(placement.refresh()).to.deep.equal([])
+    present = standings({ charlie: 'kept' })
+    expect(placement.refresh(), 'bravo has to stand in').to.deep.equal(['web/a'])
+    present.delete('charlie')
+    expect(placement.refresh(), 'bravo takes over').to.deep.equal(['web/a'])
+    present.delete('alpha')
+    expect(placement.refresh(), 'alpha had nothing').to.deep.equal([])
+    placement.forget('web/a')
+    present.set('charlie', 'serving')
+    expect(placement.refresh()).to.deep.equal([])
+    expect(placement.order('web/a')).to.deep.equal([])
+  })
 })

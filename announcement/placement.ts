@@ -3,7 +3,6 @@ import { Digests } from './digests.ts'
 import {
   candidatesAmong,
   interfacesFor,
-  isPresent,
   judgeSuitability,
   type Layer2Refusal,
   type Layer2Situation,
@@ -12,9 +11,9 @@ import {
   type Suitability,
   scoreOf,
 } from './eligibility.ts'
-import { rankCandidates } from './rank.ts'
+import { best, rankCandidates } from './rank.ts'
 import { type Presence, Shares } from './shares.ts'
-import type { Standings } from './standing.ts'
+import { headOf, inTurn, isPresent, type Standings } from './standing.ts'
 
 export interface PlacementOptions extends Pick<Layer2Situation, 'nodes' | 'ignoreExcludeLabel'> {
   readonly standings: () => Standings
@@ -67,7 +66,7 @@ export class Placement {
   elect(key: string, placeable: Placeable): Layer2Election {
     const placed = this.#place(key, placeable)
     const order = this.order(key)
-    placed.head = this.#head(order)
+    placed.head = headOf(order, this.#options.standings())
     return {
       order,
       answer: (node) => this.#answer(node, order, placed),
@@ -91,9 +90,10 @@ export class Placement {
    */
   refresh(): string[] {
     this.#spread()
+    const standings = this.#options.standings()
     const changed: string[] = []
     for (const [key, placed] of this.#placed) {
-      const head = this.#head(this.#inOrder(key, placed))
+      const head = headOf(this.#inOrder(key, placed), standings)
       if (head !== placed.head) changed.push(key)
       placed.head = head
     }
@@ -151,17 +151,6 @@ export class Placement {
     for (const node of inTurn(ranked, standings)) if (node !== owner && node !== heir) yield node
   }
 
-  /** Up to the first node that serves. */
-  #head(order: Iterable<string>): string {
-    const standings = this.#options.standings()
-    const head: string[] = []
-    for (const node of order) {
-      head.push(node)
-      if (standings.get(node) === 'serving') break
-    }
-    return head.join()
-  }
-
   #answer(node: string, [owner]: readonly string[], { advertisements, refusals }: Placed): Layer2Answer {
     if (node === owner) return { announces: true, interfaces: interfacesFor(node, advertisements) }
     return { announces: false, reason: refusals.get(node) ?? this.#reasonOf(node, owner) }
@@ -176,16 +165,4 @@ export class Placement {
     if (standing === 'reserve' && owner !== undefined && isPresent(standings().get(owner))) return 'inReserve'
     return 'outranked'
   }
-}
-
-/** Those that are there; then those in reserve, which get something only where there is no other. */
-function* inTurn(ranked: readonly string[], standings: Standings): Iterable<string> {
-  for (const node of ranked) if (isPresent(standings.get(node))) yield node
-  for (const node of ranked) if (standings.get(node) === 'reserve') yield node
-}
-
-/** Those with the highest score, sorted. */
-function best(nodes: readonly string[], score: (node: string) => number): readonly string[] {
-  const highest = nodes.reduce((max, node) => Math.max(max, score(node)), 0)
-  return nodes.filter((node) => score(node) === highest).sort()
 }

@@ -16,6 +16,12 @@ export function rankCandidates(
     .map(({ node }) => node)
 }
 
+/** Those with the highest score, sorted by name. */
+export function best(nodes: readonly string[], scoreOf: (node: string) => number): readonly string[] {
+  const highest = nodes.reduce((max, node) => Math.max(max, scoreOf(node)), 0)
+  return nodes.filter((node) => scoreOf(node) === highest).sort()
+}
+
 function compareDigests(a: string, b: string, ip: string): number {
   return addressDigest(a, ip) < addressDigest(b, ip) ? -1 : 1
 }

@@ -28,10 +28,12 @@ export class Reordering {
 
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   async #afterTheOthers(): Promise<void> {
     await this.#options.settled()
+    if (this.#timer === undefined) return
     this.#timer = undefined
     const start = performance.now()
     this.now()
