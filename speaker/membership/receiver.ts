@@ -25,7 +25,11 @@ export class Receiver {
 
   receive(from: string, message: Message, start: Start | undefined, nowMillis: number): void {
     const sender = this.#common.view.learn(from)
-    if (sender === undefined || !this.#accepts(sender, message, nowMillis)) return
+    if (sender === undefined) return
+    if (!this.#accepts(sender, message, nowMillis)) {
+      this.#hearOfOwnDeath(sender, message, nowMillis)
+      return
+    }
     switch (message.type) {
       case 'heartbeat':
         sender.configuration = message.configuration
@@ -83,6 +87,13 @@ export class Receiver {
     else if (phase !== sender.phase) this.#common.view.revive(sender, incarnation, phase, nowMillis)
     sender.heardMillis = nowMillis
     return true
+  }
+
+  /** After a partition each side believes the other dead: somebody has to listen first. */
+  #hearOfOwnDeath(sender: MemberRecord, message: Message, nowMillis: number): void {
+    if (message.type !== 'dead') return
+    const { name } = this.#common.view.own
+    for (const life of message.lives) if (life.name === name) this.#hearDeath(sender, life, nowMillis)
   }
 
   #adopt(sender: MemberRecord, incarnation: number, facts: Facts): void {
