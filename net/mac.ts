@@ -8,7 +8,11 @@ export function parseMac(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (octet) => Number.parseInt(octet, 16))
 }
 
+const octetTexts: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+
 /** Any length: some links have addresses of other sizes. */
 export function formatMac(bytes: Uint8Array): string {
-  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join(':')
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) text += i === 0 ? octetTexts[bytes[i]!] : `:${octetTexts[bytes[i]!]}`
+  return text
 }

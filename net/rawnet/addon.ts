@@ -12,6 +12,7 @@ export interface NativeSocket {
   attachFilter(program: Uint8Array): number
   send(data: Uint8Array, to: Uint8Array | undefined): number
   sendBatch(dataAndAddresses: readonly (Uint8Array | undefined)[]): number
+  sendFrames(block: Uint8Array, frameBytes: number, first: number, count: number): number
   receive(block: Uint8Array, slots: number, controlBytes: number, flags: number): number
   watch(callback: () => void): number
   unwatch(): number

@@ -31,6 +31,29 @@ napi_value socket_send_batch(napi_env env, napi_callback_info info) {
 }
 
 /*
+ * sendFrames(block, frameBytes, first, count): frames of one length that lie behind one another, from the `first` on.
+ * Returns how many were taken, at most MAX_BATCH. The socket knows where to.
+ */
+napi_value socket_send_frames(napi_env env, napi_callback_info info) {
+  struct call call;
+  struct bytes block;
+  struct mmsghdr headers[MAX_BATCH];
+  struct iovec vectors[MAX_BATCH];
+  int frame_bytes, first, count;
+  if (!read_method_call(env, info, &call) || !read_bytes(env, call.argument[0], &block) ||
+      !read_int(env, call.argument[1], &frame_bytes) || !read_int(env, call.argument[2], &first) ||
+      !read_int(env, call.argument[3], &count) || frame_bytes < 1 || first < 0 || count < 0 ||
+      ((size_t)first + (size_t)count) * (size_t)frame_bytes > block.length)
+    return refuse(env, "sendFrames(block, frameBytes, first, count): the frames are not in the block");
+  if (count > MAX_BATCH) count = MAX_BATCH;
+  for (int i = 0; i < count; i++) {
+    vectors[i] = (struct iovec){(char *)block.start + ((size_t)first + (size_t)i) * (size_t)frame_bytes, (size_t)frame_bytes};
+    headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
+  }
+  return outcome(env, sendmmsg(call.socket->fd, headers, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/*
  * One block of memory takes a whole batch. TypeScript allocates it and reads it in place:
  *
  *   | results: slots x 16 | names: slots x NAME_BYTES | control: slots x control_bytes | data: slots x data_bytes |

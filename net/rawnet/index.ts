@@ -6,9 +6,10 @@
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { loadAddon, type NativeSocket } from './addon.ts'
 import { EAGAIN } from './constants.ts'
+import { FrameBatch } from './frame-batch.ts'
 import { ReceiveBatch } from './receive-batch.ts'
 
-export { ReceiveBatch }
+export { FrameBatch, ReceiveBatch }
 
 /** A system call failed. */
 export class RawnetError extends Error {
@@ -50,6 +51,8 @@ export interface RawSocket {
   send(data: Uint8Array, to?: Uint8Array): number
   /** How many messages were taken, from the front: at most 256 in one call, and 0 when the socket can take none now. */
   sendBatch(messages: readonly OutgoingMessage[]): number
+  /** As sendBatch(), `count` frames of a batch from the `first` on: with nothing made for each. */
+  sendFrames(frames: FrameBatch, first: number, count: number): number
   /** How many messages are in the batch now; 0 when none is waiting. */
   receiveBatch(batch: ReceiveBatch): number
   /**
@@ -133,6 +136,10 @@ class Socket implements RawSocket {
     const dataAndAddresses: (Uint8Array | undefined)[] = []
     for (const { data, to } of messages) dataAndAddresses.push(data, to)
     return succeededOrNone('sendmmsg', this.#native.sendBatch(dataAndAddresses))
+  }
+
+  sendFrames({ block, frameBytes }: FrameBatch, first: number, count: number): number {
+    return succeededOrNone('sendmmsg', this.#native.sendFrames(block, frameBytes, first, count))
   }
 
   receiveBatch(batch: ReceiveBatch): number {

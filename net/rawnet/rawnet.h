@@ -97,6 +97,7 @@ napi_value socket_unwatch(napi_env env, napi_callback_info info);
 /* batch.c */
 
 napi_value socket_send_batch(napi_env env, napi_callback_info info);
+napi_value socket_send_frames(napi_env env, napi_callback_info info);
 napi_value socket_receive(napi_env env, napi_callback_info info);
 
 /* socket.c */

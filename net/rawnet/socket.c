@@ -151,6 +151,7 @@ bool define_socket(napi_env env, napi_value exports) {
       METHOD("attachFilter", socket_attach_filter),
       METHOD("send", socket_send),
       METHOD("sendBatch", socket_send_batch),
+      METHOD("sendFrames", socket_send_frames),
       METHOD("receive", socket_receive),
       METHOD("watch", socket_watch),
       METHOD("unwatch", socket_unwatch),

@@ -1,4 +1,4 @@
-import { type Address, formatAddress, parseAddress } from '../../net/address.ts'
+import { type Address, addressFromBytes, formatAddress, parseAddress } from '../../net/address.ts'
 import { BoundsError } from '../../net/cursor.ts'
 import { parseMac } from '../../net/mac.ts'
 import {
@@ -9,11 +9,12 @@ import {
   decodeArpFrame,
   encodeArpFrame,
 } from '../../speaker/layer2/arp.ts'
-import { answerArp, replyTemplate } from '../../speaker/layer2/arp-answer.ts'
+import { answerArp, arpReplyBlank } from '../../speaker/layer2/arp-answer.ts'
 import { AnnouncementBook, type Holding, type Interfaces } from '../../speaker/layer2/book.ts'
-import { encodeIcmpv6Frame, multicastMac } from '../../speaker/layer2/icmpv6.ts'
+import { encodeIcmpv6Frame, icmpv6Offset, multicastMac } from '../../speaker/layer2/icmpv6.ts'
 import { allNodes, solicitedNodeGroup } from '../../speaker/layer2/ndp.ts'
-import { advertisementFrame, answerNdp, type NdpStation } from '../../speaker/layer2/ndp-answer.ts'
+import { answerNdp } from '../../speaker/layer2/ndp-answer.ts'
+import { advertisementFrame, type NdpStation } from '../../speaker/layer2/ndp-frames.ts'
 import { BurstPlan } from '../../speaker/layer2/unsolicited.ts'
 import { type Facts, type Operations, runSteps, type Step, type Suite } from '../suite.ts'
 
@@ -56,7 +57,7 @@ const operations: Operations<Side> = {
     return { frames: frames.map(hexOf), ...users(side) }
   },
   gratuitousNDP: (side, step) => {
-    const { message, destination } = advertisementFrame(addressIn(step), side.station)
+    const { message, destination } = icmpv6In(advertisementFrame(addressIn(step), side.station))
     const messages = isSilenced(side, step) ? [] : [hexOf(message)]
     return { messages, destination: formatAddress(destination), ...users(side) }
   },
@@ -65,7 +66,9 @@ const operations: Operations<Side> = {
 
 function hold({ book }: Side, { service, ip, interfaces }: Announcement): Holding {
   const on: Interfaces = interfaces === '*' ? 'all' : interfaces
-  return book.hold(service, parseAddress(ip), on)
+  const holding = book.hold(service, parseAddress(ip), on)
+  book.cast(holding.address, 'own')
+  return holding
 }
 
 /** How many Services hold each address. */
@@ -83,19 +86,26 @@ function decisionAbout(side: Side, address: Address): unknown {
 function receiveArp({ station, book }: Side, frame: Uint8Array): Facts {
   // The kernel's filter drops these before anybody judges them.
   if (!isReadable(() => decodeArpFrame(frame))) return { decision: 'unreadable', reply: null }
-  const reply = replyTemplate(station)
-  const decision = answerArp(frame, frame.length, station, book, reply)
-  return { decision, reply: decision === 'answer' ? hexOf(reply) : null }
+  const reply = arpReplyBlank(station)
+  const verdict = answerArp(frame, frame.length, station, book, reply)
+  if (typeof verdict === 'string') return { decision: verdict, reply: null }
+  return { decision: 'answer', reply: hexOf(reply) }
 }
 
 function receiveIcmpv6({ station, book }: Side, message: Uint8Array, source: Address): Facts {
   const silence = (decision: string) => ({ decision, reply: null, replyTo: null })
   const headers = { sourceMac: asker.mac, destinationMac: multicastMac(allNodes), destination: allNodes, hopLimit: 255 }
-  if (!isReadable(() => encodeIcmpv6Frame({ ...headers, source, message }))) return silence('unreadable')
-  const verdict = answerNdp(encodeIcmpv6Frame({ ...headers, source, message }), station, book)
-  if (verdict.kind !== 'answer') return silence(verdict.kind)
-  const { destination, message: reply } = verdict.reply
-  return { decision: 'answer', reply: hexOf(reply), replyTo: formatAddress(destination) }
+  const frame = encodeIcmpv6Frame({ ...headers, source, message })
+  const reply = advertisementFrame(source, station)
+  const verdict = answerNdp(frame, frame.length, station, book, reply)
+  if (typeof verdict === 'string') return silence(verdict)
+  const answer = icmpv6In(reply)
+  return { decision: 'answer', reply: hexOf(answer.message), replyTo: formatAddress(answer.destination) }
+}
+
+function icmpv6In(frame: Uint8Array): { message: Uint8Array; destination: Address } {
+  const destination = addressFromBytes(frame.subarray(icmpv6Offset.destination, icmpv6Offset.type))
+  return { message: frame.subarray(icmpv6Offset.type), destination }
 }
 
 function isReadable(read: () => unknown): boolean {

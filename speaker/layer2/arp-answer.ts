@@ -1,35 +1,24 @@
-import { arpFrameBytes, arpOffset, arpOperation } from './arp.ts'
-import { type Book, ipv4Key } from './book.ts'
+import { arpFrameBytes, arpOffset, arpOperation, broadcastMac } from './arp.ts'
+import { type Book, type Holding, macOf } from './book.ts'
+import { copy, isAt, macBytes } from './ethernet.ts'
+import type { Station } from './station.ts'
 
-/** What became of a received frame. */
-export type ArpVerdict =
-  | 'answer'
-  | 'unreadable'
-  | 'not-a-request'
-  | 'ethernet-destination'
-  | 'not-announced'
-  | 'wrong-interface'
-
-/** The side of a link that we are on. */
-export interface Station {
-  readonly interfaceName: string
-  readonly mac: Uint8Array
-}
+/** Why a received frame is not answered. */
+export type ArpSilence = 'unreadable' | 'not-a-request' | 'ethernet-destination' | 'not-announced' | 'wrong-interface'
 
 /** A frame with all that is the same in every reply of a station. */
-export function replyTemplate(station: Station): Uint8Array {
+export function arpReplyBlank(station: Station): Uint8Array {
   const reply = new Uint8Array(arpFrameBytes)
   reply.set(station.mac, arpOffset.source)
   reply.set([0x08, 0x06, 0x00, 0x01, 0x08, 0x00, 6, 4, 0, arpOperation.reply], arpOffset.etherType)
-  reply.set(station.mac, arpOffset.senderMac)
   return reply
 }
 
 /**
- * Judges a frame and, when it asks for an address of ours, completes the reply. Allocates nothing: it runs for every
- * request of a flood.
+ * Judges a frame and, when it asks for an address that we answer for, completes the reply: then that address is
+ * returned. Makes no objects: it runs for every request of a flood.
  * @param frame holds `length` bytes of the frame, as the kernel's filter let them through
- * @param reply made by {@link replyTemplate}; may have been completed before
+ * @param reply made by {@link arpReplyBlank}; may have been completed before
  */
 export function answerArp(
   frame: Uint8Array,
@@ -37,37 +26,30 @@ export function answerArp(
   station: Station,
   book: Book,
   reply: Uint8Array,
-): ArpVerdict {
+): Holding | ArpSilence {
   // 1. A request, sent to everybody or to us.
   if (length < arpOffset.end) return 'unreadable'
-  if (frame[arpOffset.operation] !== 0 || frame[arpOffset.operation + 1] !== arpOperation.request)
-    return 'not-a-request'
-  if (!isBroadcast(frame) && !isFor(frame, station.mac)) return 'ethernet-destination'
+  if (!isRequest(frame)) return 'not-a-request'
+  if (!isAt(frame, arpOffset.destination, broadcastMac) && !isAt(frame, arpOffset.destination, station.mac))
+    return 'ethernet-destination'
 
   // 2. For an address that we answer for, here. Probes and others' announcements are answered too.
-  const holding = book.ipv4(ipv4Key(frame, arpOffset.targetAddress))
+  const holding = book.ipv4(frame, arpOffset.targetAddress)
   if (holding === undefined) return 'not-announced'
+  const mac = macOf(holding, station)
+  if (mac === undefined) return 'not-announced'
   if (!holding.allows(station.interfaceName)) return 'wrong-interface'
 
-  // 3. To the sender that ARP names, which need not be the sender of the frame.
+  // 3. To the sender that ARP names, which need not be the sender of the frame. Whoever stands in for another names
+  // its MAC, and sends the frame from its own: switches learn from that where a MAC is.
   holding.counters.requestsReceived++
-  copy(frame, arpOffset.senderMac, reply, arpOffset.destination, 6)
+  copy(frame, arpOffset.senderMac, reply, arpOffset.destination, macBytes)
+  copy(mac, 0, reply, arpOffset.senderMac, macBytes)
   copy(frame, arpOffset.targetAddress, reply, arpOffset.senderAddress, 4)
-  copy(frame, arpOffset.senderMac, reply, arpOffset.targetMac, 10)
-  return 'answer'
+  copy(frame, arpOffset.senderMac, reply, arpOffset.targetMac, macBytes + 4)
+  return holding
 }
 
-function isBroadcast(frame: Uint8Array): boolean {
-  for (let i = 0; i < 6; i++) if (frame[i] !== 0xff) return false
-  return true
-}
-
-function isFor(frame: Uint8Array, mac: Uint8Array): boolean {
-  for (let i = 0; i < 6; i++) if (frame[i] !== mac[i]) return false
-  return true
-}
-
-/** For so few bytes a loop is faster than subarray and set, which make an object. */
-function copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, count: number): void {
-  for (let i = 0; i < count; i++) to[toOffset + i] = from[fromOffset + i]!
+function isRequest(frame: Uint8Array): boolean {
+  return frame[arpOffset.operation] === 0 && frame[arpOffset.operation + 1] === arpOperation.request
 }

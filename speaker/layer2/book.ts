@@ -1,4 +1,6 @@
-import { type Address, formatAddress } from '../../net/address.ts'
+import { type Address, addressToBytes, formatAddress } from '../../net/address.ts'
+import { isAt } from './ethernet.ts'
+import type { Station } from './station.ts'
 
 /** The interfaces on which an address is answered. */
 export type Interfaces = readonly string[] | 'all'
@@ -21,6 +23,8 @@ export type Role = 'nobody' | 'own' | StandIn
 /** An address that this node may have to answer for, as long as some Service holds it. */
 export interface Holding {
   readonly address: Address
+  /** In network order. */
+  readonly bytes: Uint8Array
   /** Silent until told. */
   readonly role: Role
   readonly counters: AddressCounters
@@ -30,19 +34,32 @@ export interface Holding {
 
 /** The addresses that this node may have to answer for. Written by decisions, read for every packet. */
 export interface Book {
-  /** One look-up; see {@link ipv4Key}. */
-  ipv4(key: number): Holding | undefined
+  /** The IPv4 address at an offset. Makes no objects. */
+  ipv4(bytes: Uint8Array, offset: number): Holding | undefined
+  /** The IPv6 address at an offset. Makes no objects. */
+  ipv6(bytes: Uint8Array, offset: number): Holding | undefined
   find(address: Address): Holding | undefined
 }
 
 export class AnnouncementBook implements Book {
   readonly #holdings = new Map<string, WritableHolding>()
   readonly #ipv4 = new Map<number, WritableHolding>()
+  /** Several when their keys are the same. */
+  readonly #ipv6 = new Map<number, readonly WritableHolding[]>()
   readonly #byService = new Map<string, Set<WritableHolding>>()
   readonly #counters = new Map<string, AddressCounters>()
 
-  ipv4(key: number): Holding | undefined {
-    return this.#ipv4.get(key)
+  ipv4(bytes: Uint8Array, offset: number): Holding | undefined {
+    return this.#ipv4.get(word(bytes, offset))
+  }
+
+  ipv6(bytes: Uint8Array, offset: number): Holding | undefined {
+    const candidates = this.#ipv6.get(ipv6Key(bytes, offset))
+    if (candidates === undefined) return undefined
+    for (let i = 0; i < candidates.length; i++) {
+      if (isAt(bytes, offset, candidates[i]!.bytes)) return candidates[i]
+    }
+    return undefined
   }
 
   find(address: Address): Holding | undefined {
@@ -80,7 +97,7 @@ export class AnnouncementBook implements Book {
    * Returns the addresses that are not answered any more.
    */
   release(service: string): Holding[] {
-    const freed: Holding[] = []
+    const freed: WritableHolding[] = []
     for (const holding of this.#byService.get(service) ?? []) {
       holding.delete(service)
       if (holding.holders.size === 0) freed.push(holding)
@@ -95,23 +112,44 @@ export class AnnouncementBook implements Book {
     this.#counters.set(text, counters)
     const holding = new WritableHolding(address, counters)
     this.#holdings.set(text, holding)
-    if (address.family === 4) this.#ipv4.set(Number(address.value) | 0, holding)
+    if (address.family === 4) this.#ipv4.set(word(holding.bytes, 0), holding)
+    else this.#setIpv6(ipv6Key(holding.bytes, 0), (others) => [...others, holding])
     return holding
   }
 
-  #remove({ address }: Holding): void {
+  #remove(holding: WritableHolding): void {
+    const { address, bytes } = holding
     this.#holdings.delete(formatAddress(address))
-    if (address.family === 4) this.#ipv4.delete(Number(address.value) | 0)
+    if (address.family === 4) this.#ipv4.delete(word(bytes, 0))
+    else this.#setIpv6(ipv6Key(bytes, 0), (all) => all.filter((other) => other !== holding))
+  }
+
+  #setIpv6(key: number, change: (holdings: readonly WritableHolding[]) => readonly WritableHolding[]): void {
+    const holdings = change(this.#ipv6.get(key) ?? [])
+    if (holdings.length > 0) this.#ipv6.set(key, holdings)
+    else this.#ipv6.delete(key)
   }
 }
 
-/** The IPv4 address at an offset as a signed number: V8 keeps those in registers, the upper half of unsigned ones it boxes. */
-export function ipv4Key(bytes: Uint8Array, offset: number): number {
+/** Four bytes as a signed number: V8 keeps those in registers, the upper half of unsigned ones it boxes. */
+function word(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!
+}
+
+/** The addresses of a pool mostly differ in the last word or the one before. */
+function ipv6Key(bytes: Uint8Array, offset: number): number {
+  return word(bytes, offset + 12) ^ Math.imul(word(bytes, offset + 8), 31) ^ word(bytes, offset + 4)
+}
+
+/** Undefined where the address is not answered. */
+export function macOf({ role }: Holding, station: Station): Uint8Array | undefined {
+  if (role === 'own') return station.mac
+  return role === 'nobody' ? undefined : role.mac(station.interfaceName)
 }
 
 class WritableHolding implements Holding {
   readonly address: Address
+  readonly bytes: Uint8Array
   readonly counters: AddressCounters
   readonly holders = new Map<string, Interfaces>()
   role: Role = 'nobody'
@@ -120,6 +158,7 @@ class WritableHolding implements Holding {
 
   constructor(address: Address, counters: AddressCounters) {
     this.address = address
+    this.bytes = addressToBytes(address)
     this.counters = counters
   }
 

@@ -1,4 +1,7 @@
 import type { Address } from '../../net/address.ts'
+import { formatMac } from '../../net/mac.ts'
+import { ethernetOffset, macBytes } from './ethernet.ts'
+import type { Station } from './station.ts'
 
 /**
  * How somebody showed that an address is his.
@@ -18,4 +21,20 @@ export interface Claim {
   /** Where it was heard. */
   readonly interface: string
   readonly kind: ClaimKind
+}
+
+/** @param macOffset where the frame says where the address is */
+export function claimOf(
+  address: Address,
+  kind: ClaimKind,
+  frame: Uint8Array,
+  macOffset: number,
+  station: Station,
+): Claim {
+  const mac = macAt(frame, macOffset)
+  return { address, kind, mac, sender: macAt(frame, ethernetOffset.source), interface: station.interfaceName }
+}
+
+function macAt(frame: Uint8Array, offset: number): string {
+  return formatMac(frame.subarray(offset, offset + macBytes))
 }

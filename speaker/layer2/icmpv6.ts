@@ -1,6 +1,6 @@
-import { type Address, addressFromBytes, addressToBytes } from '../../net/address.ts'
+import { type Address, addressToBytes } from '../../net/address.ts'
 import { internetChecksum } from '../../net/checksum.ts'
-import { Reader, Writer } from '../../net/cursor.ts'
+import { Writer } from '../../net/cursor.ts'
 
 /**
  * An ICMPv6 message (RFC 4443) in IPv6 over Ethernet (RFC 2464), as packet sockets see it:
@@ -18,36 +18,22 @@ export interface Icmpv6Frame {
   readonly message: Uint8Array
 }
 
-export class Icmpv6Error extends Error {
-  override readonly name = 'Icmpv6Error'
-  readonly code: 'not-icmpv6' | 'bad-checksum'
-
-  constructor(code: Icmpv6Error['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
+/** Offsets for those who look into a frame without decoding it. */
+export const icmpv6Offset = {
+  version: 14,
+  payloadLength: 18,
+  nextHeader: 20,
+  hopLimit: 21,
+  source: 22,
+  destination: 38,
+  type: 54,
+  code: 55,
+  checksum: 56,
+} as const
 
 export const etherTypeIpv6 = 0x86dd
 const versionIpv6 = 6
 const nextHeaderIcmpv6 = 58
-const checksumOffset = 2
-
-/** Throws Icmpv6Error, or the cursor's BoundsError when the frame is cut short. */
-export function decodeIcmpv6Frame(bytes: Uint8Array): Icmpv6Frame {
-  const reader = new Reader(bytes)
-  const destinationMac = reader.bytes(6)
-  const sourceMac = reader.bytes(6)
-  const isIpv6 = reader.u16() === etherTypeIpv6 && reader.u32() >>> 28 === versionIpv6
-  const payloadBytes = reader.u16()
-  if (!isIpv6 || reader.u8() !== nextHeaderIcmpv6) throw new Icmpv6Error('not-icmpv6', 'not ICMPv6 over Ethernet')
-  const hopLimit = reader.u8()
-  const source = addressFromBytes(reader.bytes(16))
-  const destination = addressFromBytes(reader.bytes(16))
-  const message = reader.bytes(payloadBytes) // what follows is padding
-  if (checksum(source, destination, message) !== 0) throw new Icmpv6Error('bad-checksum', 'the checksum is wrong')
-  return { destinationMac, sourceMac, hopLimit, source, destination, message }
-}
 
 /** Fills the checksum in. */
 export function encodeIcmpv6Frame(frame: Icmpv6Frame): Uint8Array {
@@ -61,12 +47,10 @@ export function encodeIcmpv6Frame(frame: Icmpv6Frame): Uint8Array {
   writer.u8(frame.hopLimit)
   writer.bytes(addressToBytes(frame.source))
   writer.bytes(addressToBytes(frame.destination))
-  const start = writer.length
   writer.bytes(frame.message)
-  writer.setU16(start + checksumOffset, 0)
-  const sum = checksum(frame.source, frame.destination, writer.finish().subarray(start))
-  writer.setU16(start + checksumOffset, sum)
-  return writer.finish()
+  const bytes = writer.finish()
+  writeChecksum(bytes)
+  return bytes
 }
 
 /** RFC 2464 s7: the Ethernet address of a group. */
@@ -74,13 +58,25 @@ export function multicastMac({ value }: Address): Uint8Array {
   return Uint8Array.of(0x33, 0x33, ...addressToBytes({ family: 6, value }).subarray(12))
 }
 
-/** RFC 8200 s8.1: over a pseudo-header and the message. 0 when the message carries the right one. */
-function checksum(source: Address, destination: Address, message: Uint8Array): number {
-  const writer = new Writer(40 + message.length)
-  writer.bytes(addressToBytes(source))
-  writer.bytes(addressToBytes(destination))
-  writer.u32(message.length)
-  writer.u32(nextHeaderIcmpv6)
-  writer.bytes(message)
-  return internetChecksum(writer.finish())
+/** Where the message ends, what follows being padding; undefined when this is no whole ICMPv6 message with a right checksum. */
+export function messageEnd(frame: Uint8Array, length: number): number | undefined {
+  if (length < icmpv6Offset.type) return undefined
+  if (frame[icmpv6Offset.version]! >> 4 !== versionIpv6) return undefined
+  if (frame[icmpv6Offset.nextHeader] !== nextHeaderIcmpv6) return undefined
+  const end = icmpv6Offset.type + ((frame[icmpv6Offset.payloadLength]! << 8) | frame[icmpv6Offset.payloadLength + 1]!)
+  return end <= length && checksum(frame, end) === 0 ? end : undefined
+}
+
+/** Of a frame that ends with its message. */
+export function writeChecksum(frame: Uint8Array): void {
+  frame[icmpv6Offset.checksum] = 0
+  frame[icmpv6Offset.checksum + 1] = 0
+  const sum = checksum(frame, frame.length)
+  frame[icmpv6Offset.checksum] = sum >> 8
+  frame[icmpv6Offset.checksum + 1] = sum & 0xff
+}
+
+/** RFC 8200 s8.1: over a pseudo-header (the addresses, which lie in front of the message, its length and type) and the message. */
+function checksum(frame: Uint8Array, end: number): number {
+  return internetChecksum(frame, end - icmpv6Offset.type + nextHeaderIcmpv6, icmpv6Offset.source, end)
 }

@@ -9,6 +9,8 @@ export interface Interface {
   readonly index: number
   readonly name: string
   readonly mac: Uint8Array
+  /** Somebody may be at the other end. */
+  readonly carrier: boolean
   /** ARP is a broadcast protocol. */
   readonly arp: boolean
   /** Neighbor Discovery needs one. */
@@ -62,9 +64,9 @@ export class InterfaceTable {
       .map((link) => this.#describe(link))
   }
 
-  #describe({ index, name, hardwareAddress, broadcast }: Link): Interface {
+  #describe({ index, name, hardwareAddress, lowerUp, broadcast }: Link): Interface {
     const [linkLocal] = this.#linkLocal.get(index)?.values() ?? []
-    return { index, name, mac: hardwareAddress!, arp: broadcast, linkLocal }
+    return { index, name, mac: hardwareAddress!, carrier: lowerUp, arp: broadcast, linkLocal }
   }
 
   #setAddress(address: LinkAddress): void {

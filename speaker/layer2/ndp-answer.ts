@@ -1,96 +1,96 @@
-import type { Address } from '../../net/address.ts'
-import { BoundsError } from '../../net/cursor.ts'
-import type { Station } from './arp-answer.ts'
-import type { Book, Holding } from './book.ts'
-import { decodeIcmpv6Frame, Icmpv6Error, type Icmpv6Frame, multicastMac } from './icmpv6.ts'
+import { addressToBytes } from '../../net/address.ts'
+import { type Book, type Holding, macOf } from './book.ts'
+import { copy, ethernetOffset, isAt, isZero, macBytes } from './ethernet.ts'
+import { icmpv6Offset, multicastMac, writeChecksum } from './icmpv6.ts'
 import {
   allNodes,
-  decodeNeighborSolicitation,
-  encodeNeighborAdvertisement,
-  NdpError,
-  type NeighborSolicitation,
+  linkLayerAddressOffset,
+  linkLayerOption,
+  ndpFlag,
+  ndpOffset,
+  ndpType,
   neighbourHopLimit,
+  neighbourMessageEnd,
 } from './ndp.ts'
+import type { NdpStation } from './ndp-frames.ts'
 
-export interface NdpStation extends Station {
-  /** The source of what we send. */
-  readonly linkLocal: Address
-}
+/** Why a received frame is not answered. */
+export type NdpSilence =
+  | 'unreadable'
+  | 'not-a-solicitation'
+  | 'hop-limit'
+  | 'ethernet-destination'
+  | 'not-announced'
+  | 'wrong-interface'
 
-/** What became of a received frame. */
-export type NdpVerdict =
-  | { readonly kind: 'answer'; readonly reply: Icmpv6Frame; readonly holding: Holding }
-  | { readonly kind: 'unreadable' | 'not-a-solicitation' | 'hop-limit' | 'ethernet-destination' }
-  | { readonly kind: 'not-announced' | 'wrong-interface' }
+const addressBytes = 16
+const multicastPrefix = 0xff
+const targetMacOffset = ndpOffset.options + 2
+const allNodesBytes = addressToBytes(allNodes)
+const allNodesMac = multicastMac(allNodes)
 
-/** Judges a frame and, when it asks for an address of ours, makes the reply. */
-export function answerNdp(bytes: Uint8Array, station: NdpStation, book: Book): NdpVerdict {
+/**
+ * Judges a frame and, when it asks for an address that we answer for, completes the reply: then that address is
+ * returned. Makes no objects: it runs for every solicitation of a flood.
+ * @param frame holds `length` bytes of the frame
+ * @param reply a copy of an announcement, see ndp-frames.ts; may have been completed before
+ */
+export function answerNdp(
+  frame: Uint8Array,
+  length: number,
+  station: NdpStation,
+  book: Book,
+  reply: Uint8Array,
+): Holding | NdpSilence {
   // 1. A solicitation of a neighbour (RFC 4861 s7.1.1), sent to a group or to us.
-  const asked = readFrame(bytes)
-  if ('kind' in asked) return asked
-  const { frame, solicitation } = asked
-  if (frame.hopLimit !== neighbourHopLimit) return { kind: 'hop-limit' }
-  if (!isForUs(frame.destinationMac, station.mac)) return { kind: 'ethernet-destination' }
+  if (length < ndpOffset.target) return 'unreadable'
+  if (frame[icmpv6Offset.type] !== ndpType.solicitation) return 'not-a-solicitation'
+  const end = neighbourMessageEnd(frame, length)
+  if (end === undefined) return 'unreadable'
+  if (frame[icmpv6Offset.hopLimit] !== neighbourHopLimit) return 'hop-limit'
+  const isSolicited = !isZero(frame, icmpv6Offset.source, addressBytes)
+  if (!isSolicited && !isSearchForDuplicates(frame, end)) return 'unreadable'
+  if (!isGroup(frame) && !isAt(frame, ethernetOffset.destination, station.mac)) return 'ethernet-destination'
 
   // 2. For an address that we answer for, here. Unlike MetalLB also when its sender names no MAC: it looks for
   // duplicates, or whether we are still there.
-  const holding = book.find(solicitation.target)
-  if (holding === undefined) return { kind: 'not-announced' }
-  if (!holding.allows(station.interfaceName)) return { kind: 'wrong-interface' }
+  const holding = book.ipv6(frame, ndpOffset.target)
+  if (holding === undefined) return 'not-announced'
+  const mac = macOf(holding, station)
+  if (mac === undefined) return 'not-announced'
+  if (!holding.allows(station.interfaceName)) return 'wrong-interface'
 
-  // 3. RFC 4861 s7.2.4: to the sender, or to all nodes when it has no address yet.
+  // 3. RFC 4861 s7.2.4: to the sender, or to all nodes when it has no address yet. From our own MAC, as in ARP.
   holding.counters.requestsReceived++
-  return { kind: 'answer', reply: replyTo(frame, solicitation, station), holding }
+  if (isSolicited) addressToSender(reply, frame, end)
+  else addressToAll(reply)
+  reply[ndpOffset.flags] = isSolicited ? ndpFlag.solicited : 0
+  copy(frame, ndpOffset.target, reply, ndpOffset.target, addressBytes)
+  copy(mac, 0, reply, targetMacOffset, macBytes)
+  writeChecksum(reply)
+  return holding
 }
 
-/** RFC 4861 s7.2.6: unasked, to everybody, who replaces what was cached. */
-export function advertisementFrame(target: Address, station: NdpStation): Icmpv6Frame {
-  return frameFrom(station, allNodes, multicastMac(allNodes), {
-    ...{ target, targetMac: station.mac, solicited: false, override: true },
-  })
+function addressToSender(reply: Uint8Array, frame: Uint8Array, end: number): void {
+  const macOffset = linkLayerAddressOffset(frame, end, linkLayerOption.source) ?? ethernetOffset.source
+  copy(frame, macOffset, reply, ethernetOffset.destination, macBytes)
+  copy(frame, icmpv6Offset.source, reply, icmpv6Offset.destination, addressBytes)
 }
 
-function replyTo(
-  { source, sourceMac }: Icmpv6Frame,
-  solicitation: NeighborSolicitation,
-  station: NdpStation,
-): Icmpv6Frame {
-  const solicited = source.value !== 0n
-  const destination = solicited ? source : allNodes
-  const destinationMac = solicited ? (solicitation.sourceMac ?? sourceMac) : multicastMac(allNodes)
-  const advertisement = { target: solicitation.target, targetMac: station.mac, solicited, override: false }
-  return frameFrom(station, destination, destinationMac, advertisement)
+function addressToAll(reply: Uint8Array): void {
+  copy(allNodesMac, 0, reply, ethernetOffset.destination, macBytes)
+  copy(allNodesBytes, 0, reply, icmpv6Offset.destination, addressBytes)
 }
 
-function frameFrom(
-  { mac, linkLocal }: NdpStation,
-  destination: Address,
-  destinationMac: Uint8Array,
-  advertisement: Parameters<typeof encodeNeighborAdvertisement>[0],
-): Icmpv6Frame {
-  const message = encodeNeighborAdvertisement(advertisement)
-  return { destinationMac, sourceMac: mac, hopLimit: neighbourHopLimit, source: linkLocal, destination, message }
+/** RFC 4861 s7.1.1: sent to a group, and its sender names no MAC. */
+function isSearchForDuplicates(frame: Uint8Array, end: number): boolean {
+  return (
+    frame[icmpv6Offset.destination] === multicastPrefix &&
+    linkLayerAddressOffset(frame, end, linkLayerOption.source) === undefined
+  )
 }
 
-interface Asked {
-  readonly frame: Icmpv6Frame
-  readonly solicitation: NeighborSolicitation
-}
-
-function readFrame(bytes: Uint8Array): Asked | { kind: 'not-a-solicitation' | 'unreadable' } {
-  try {
-    const frame = decodeIcmpv6Frame(bytes)
-    return { frame, solicitation: decodeNeighborSolicitation(frame.message) }
-  } catch (error) {
-    if (error instanceof NdpError && error.code === 'not-a-solicitation') return { kind: error.code }
-    if (error instanceof NdpError || error instanceof Icmpv6Error || error instanceof BoundsError) {
-      return { kind: 'unreadable' }
-    }
-    throw error
-  }
-}
-
-function isForUs(destination: Uint8Array, mac: Uint8Array): boolean {
-  const isGroup = (destination[0]! & 1) === 1
-  return isGroup || Buffer.compare(destination, mac) === 0
+/** Of Ethernet. */
+function isGroup(frame: Uint8Array): boolean {
+  return (frame[ethernetOffset.destination]! & 1) === 1
 }

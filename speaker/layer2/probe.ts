@@ -3,11 +3,11 @@ import { formatMac } from '../../net/mac.ts'
 import { ETH_P_ARP } from '../../net/rawnet/constants.ts'
 import { type RawSocket, ReceiveBatch } from '../../net/rawnet/index.ts'
 import { arpOffset, probeFrame } from './arp.ts'
-import { encodeIcmpv6Frame, etherTypeIpv6, multicastMac } from './icmpv6.ts'
+import { etherTypeIpv6 } from './icmpv6.ts'
 import type { Interface } from './interfaces.ts'
-import { encodeDuplicateSolicitation, neighbourHopLimit, solicitedNodeGroup } from './ndp.ts'
+import { searchFrame } from './ndp-frames.ts'
+import { openPacketSocket, sendFrame } from './packet-socket.ts'
 import { arpClaimFilter, ndpClaimFilter } from './probe-filter.ts'
-import { openPacketSocket, sendAll } from './responder.ts'
 import { SolicitedGroups } from './solicited-groups.ts'
 import type { BurstClock } from './unsolicited.ts'
 
@@ -46,10 +46,10 @@ export async function probeAddress(options: ProbeOptions): Promise<string[]> {
   let asked = 0
   try {
     if (address.family === 6) groups.add(address) // RFC 4862 s5.4.2: to hear others who look for duplicates
-    socket = open({ interfaceIndex: at.index, protocol, filter })
+    socket = open({ interfaceIndex: at.index, protocol, filters: [filter] })
     const heard = listen(socket, (claim) => claims.add(formatMac(claim.subarray(macOffset, macOffset + 6))))
     for (let time = 0; time < probePace.times; time++) {
-      asked += sendAll(socket, [{ data: frame }])
+      if (sendFrame(socket, frame)) asked++
       await Promise.race([pause(clock, probePace.everyMillis), heard])
     }
   } finally {
@@ -71,17 +71,9 @@ const questions: Readonly<Record<Address['family'], (at: ProbeOptions['interface
   6: ({ index, mac }, address) => ({
     protocol: etherTypeIpv6,
     filter: ndpClaimFilter(index, address),
-    frame: duplicateFrame(mac, address),
+    frame: searchFrame(address, mac),
     macOffset: 6, // the sender of the Ethernet frame
   }),
-}
-
-function duplicateFrame(mac: Uint8Array, address: Address): Uint8Array {
-  const destination = solicitedNodeGroup(address)
-  return encodeIcmpv6Frame({
-    ...{ destinationMac: multicastMac(destination), sourceMac: mac, hopLimit: neighbourHopLimit },
-    ...{ source: { family: 6, value: 0n }, destination, message: encodeDuplicateSolicitation(address) },
-  })
 }
 
 /** Never resolves; rejects when the socket fails, as it does when the interface goes. */

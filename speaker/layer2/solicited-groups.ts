@@ -1,28 +1,38 @@
-import { type Address, addressToBytes, formatAddress } from '../../net/address.ts'
+import { type Address, addressToBytes } from '../../net/address.ts'
 import { Writer } from '../../net/cursor.ts'
-import { AF_INET6, SOCK_DGRAM } from '../../net/rawnet/constants.ts'
+import { AF_INET6, ENOMEM, IPPROTO_IPV6, SOCK_DGRAM } from '../../net/rawnet/constants.ts'
 import { openSocket, RawnetError, type RawSocket } from '../../net/rawnet/index.ts'
 import { solicitedNodeGroup } from './ndp.ts'
 
 // Linux: netinet/in.h
-const IPPROTO_IPV6 = 41
 const IPV6_JOIN_GROUP = 20
 const IPV6_LEAVE_GROUP = 21
 
-interface Membership {
+/** RFC 4291 s2.7.1 */
+const groupBits = 0xff_ffffn
+
+interface GroupSocket {
   readonly socket: RawSocket
+  groups: number
+  isFull: boolean
+}
+
+interface Membership {
+  readonly by: GroupSocket
   /** Several addresses can have one group. */
   readonly addresses: Set<bigint>
 }
 
 /**
- * The solicited-node groups of the addresses held, joined on one interface: network cards and switches that snoop on
- * MLD then pass solicitations on to us. Nothing is received on these sockets.
+ * The solicited-node groups of addresses, joined on one interface: network cards and switches that snoop on MLD then
+ * pass solicitations on to us. Nothing is received on these sockets.
  */
 export class SolicitedGroups {
   readonly #interfaceIndex: number
-  readonly #memberships = new Map<string, Membership>()
-  readonly #sockets: RawSocket[] = []
+  /** By the bits of the address that make its group. */
+  readonly #memberships = new Map<bigint, Membership>()
+  /** A socket holds as many memberships as net.core.optmem_max has room for; then another one goes on. */
+  readonly #sockets = new Set<GroupSocket>()
 
   constructor(interfaceIndex: number) {
     this.#interfaceIndex = interfaceIndex
@@ -30,45 +40,58 @@ export class SolicitedGroups {
 
   /** Throws RawnetError. */
   add(address: Address): void {
-    const group = solicitedNodeGroup(address)
-    const key = formatAddress(group)
-    const membership = this.#memberships.get(key) ?? { socket: this.#join(group), addresses: new Set() }
+    const key = address.value & groupBits
+    const membership = this.#memberships.get(key) ?? {
+      by: this.#join(solicitedNodeGroup(address)),
+      addresses: new Set(),
+    }
     membership.addresses.add(address.value)
     this.#memberships.set(key, membership)
   }
 
   /** Throws RawnetError. */
   remove(address: Address): void {
-    const group = solicitedNodeGroup(address)
-    const key = formatAddress(group)
+    const key = address.value & groupBits
     const membership = this.#memberships.get(key)
     if (!membership?.addresses.delete(address.value) || membership.addresses.size > 0) return
     this.#memberships.delete(key)
-    membership.socket.setOption(IPPROTO_IPV6, IPV6_LEAVE_GROUP, this.#request(group))
+    this.#leave(membership.by, solicitedNodeGroup(address))
   }
 
   close(): void {
-    for (const socket of this.#sockets.splice(0)) socket.close()
+    for (const { socket } of this.#sockets) socket.close()
+    this.#sockets.clear()
     this.#memberships.clear()
   }
 
-  /** A socket holds as many memberships as net.core.optmem_max has room for; then another one goes on. */
-  #join(group: Address): RawSocket {
-    const last = this.#sockets.at(-1)
-    if (last && this.#hasRoom(last, group)) return last
-    const socket = openSocket(AF_INET6, SOCK_DGRAM, 0)
-    this.#sockets.push(socket)
-    socket.setOption(IPPROTO_IPV6, IPV6_JOIN_GROUP, this.#request(group))
-    return socket
+  #join(group: Address): GroupSocket {
+    for (const by of this.#sockets) if (!by.isFull && this.#hasRoom(by, group)) return by
+    const by: GroupSocket = { socket: openSocket(AF_INET6, SOCK_DGRAM, 0), groups: 1, isFull: false }
+    this.#sockets.add(by)
+    by.socket.setOption(IPPROTO_IPV6, IPV6_JOIN_GROUP, this.#request(group))
+    return by
   }
 
-  #hasRoom(socket: RawSocket, group: Address): boolean {
+  #hasRoom(by: GroupSocket, group: Address): boolean {
     try {
-      socket.setOption(IPPROTO_IPV6, IPV6_JOIN_GROUP, this.#request(group))
+      by.socket.setOption(IPPROTO_IPV6, IPV6_JOIN_GROUP, this.#request(group))
+      by.groups++
       return true
     } catch (error) {
-      if (error instanceof RawnetError && error.code === 'ENOMEM') return false
-      throw error
+      if (!(error instanceof RawnetError) || error.errno !== ENOMEM) throw error
+      by.isFull = true
+      return false
+    }
+  }
+
+  #leave(by: GroupSocket, group: Address): void {
+    by.isFull = false
+    by.groups--
+    if (by.groups > 0) {
+      by.socket.setOption(IPPROTO_IPV6, IPV6_LEAVE_GROUP, this.#request(group))
+    } else {
+      this.#sockets.delete(by)
+      by.socket.close()
     }
   }
 

@@ -21,6 +21,12 @@ export class BurstPlan<T> {
     return running === undefined
   }
 
+  /** Begins a burst, whether one runs or not: the first announcement is due at once. */
+  restart(subject: T, nowMillis: number): void {
+    this.#repetitions.delete(subject) // to the end of what is due
+    this.start(subject, nowMillis)
+  }
+
   stop(subject: T): void {
     this.#repetitions.delete(subject)
   }
@@ -68,6 +74,14 @@ export class Unsolicited<T> {
     const now = this.#clock.now()
     const fresh = subjects.filter((subject) => this.#plan.start(subject, now))
     if (fresh.length > 0) this.#announce(fresh)
+    this.#arm()
+  }
+
+  restart(subjects: readonly T[]): void {
+    if (this.#closed || subjects.length === 0) return
+    const now = this.#clock.now()
+    for (const subject of subjects) this.#plan.restart(subject, now)
+    this.#announce(subjects)
     this.#arm()
   }
 
