@@ -60,6 +60,14 @@ describe('Placement under Balanced', () => {
     expect(placement.order('web/a')).to.have.length(6)
   })
 
+  it('leaves a Service to its hash until it has its place', () => {
+    const hashed = { ...emptyPool, layer2: [{ ...balanced, placement: undefined }] }
+    const { order } = placement.elect('web/a', withAddresses(['192.0.2.1'], { pool: hashed }))
+    for (const _ of ['once', 'again']) {
+      expect(placement.elect('web/a', withAddresses(['192.0.2.1'])).order).to.deep.equal(order)
+    }
+  })
+
   it('is not out of date when a Service is looked at again', () => {
     place(5)
     placement.elect('web/s1', withAddresses(['192.0.2.1']))
@@ -191,5 +199,17 @@ describe('Placement under Balanced', () => {
     for (const name of names) standings.set(name, 'reserve')
     placement.refresh()
     expect(loads(keys)).to.deep.equal([2, 2, 2, 2, 2, 2])
+  })
+
+  it('settles a duel alike on both sides: for the node where the address belongs, or else by the hash', () => {
+    const [key] = place(30)
+    const home = placement.order(key!)[0]!
+    const [one, other] = names.filter((name) => name !== home)
+    expect(placement.outranks(key!, home, one!)).to.equal(true)
+    expect(placement.outranks(key!, one!, home)).to.equal(false)
+    expect(placement.outranks(key!, one!, other!)).to.equal(!placement.outranks(key!, other!, one!))
+    standings.delete(home)
+    placement.refresh()
+    expect(placement.outranks(key!, home, one!)).to.equal(true)
   })
 })

@@ -42,6 +42,8 @@ interface Placed extends Pick<Suitability, 'advertisements' | 'refusals'> {
   /** All suitable nodes, alive or not: the highest score first, then the smallest hash of the first address. */
   readonly ranked: readonly string[]
   readonly isBalanced: boolean
+  /** It had an order by hash before it was to be balanced, and keeps it until it has its place. */
+  readonly wasRanked: boolean
   /** The order as far as somebody was interested in it. */
   head: string
 }
@@ -79,6 +81,15 @@ export class Placement {
     return placed ? [...this.#inOrder(key, placed)] : []
   }
 
+  /** Whether one node would come before another if all nodes were there: what both agree on whom either of them sees. */
+  outranks(key: string, rival: string, node: string): boolean {
+    const home = this.#shares.home(key)
+    if (home === rival || home === node) return home === rival
+    const ranked = this.#placed.get(key)?.ranked ?? []
+    const [rivals, own] = [ranked.indexOf(rival), ranked.indexOf(node)]
+    return own < 0 || (rivals >= 0 && rivals < own)
+  }
+
   forget(key: string): void {
     this.#placed.delete(key)
     if (this.#shares.delete(key)) this.#options.onStale?.()
@@ -106,7 +117,9 @@ export class Placement {
     const score = (node: string): number => scoreOf(node, advertisements)
     const ranked = rankCandidates(suitable, formatAddress(placeable.addresses[0]!), this.#digests, score)
     const isBalanced = advertisements.some(({ placement }) => placement === 'Balanced')
-    const placed = { advertisements, refusals, ranked, isBalanced, head: '' }
+    const before = this.#placed.get(key)
+    const wasRanked = before !== undefined && (!before.isBalanced || before.wasRanked)
+    const placed = { advertisements, refusals, ranked, isBalanced, wasRanked, head: '' }
     this.#placed.set(key, placed)
 
     const nodes = isBalanced ? best(nodesIfAllWereWell(situation, advertisements), score) : []
@@ -141,11 +154,11 @@ export class Placement {
     }
   }
 
-  *#inOrder(key: string, { ranked, isBalanced }: Placed): Iterable<string> {
+  *#inOrder(key: string, { ranked, isBalanced, wasRanked }: Placed): Iterable<string> {
     const standings = this.#options.standings()
-    if (!isBalanced) return yield* inTurn(ranked, standings)
     const [owner, heir] = [this.#owners.get(key), this.#heirs.get(key)]
-    if (ranked.length === 0 || owner === undefined) return
+    if (!isBalanced || (owner === undefined && wasRanked)) return yield* inTurn(ranked, standings)
+    if (owner === undefined || ranked.length === 0) return
     yield owner
     if (heir !== undefined && heir !== owner) yield heir
     for (const node of inTurn(ranked, standings)) if (node !== owner && node !== heir) yield node

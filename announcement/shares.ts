@@ -26,6 +26,7 @@ export class Shares {
   readonly #wishes = new Map<string, Wish>()
   #joint: readonly JointShare[] = []
   #homes: Spread = new Map()
+  #homeOf: ReadonlyMap<string, string> = new Map()
   #isStale = false
 
   constructor(digests: Digests) {
@@ -48,23 +49,33 @@ export class Shares {
     return wasKnown
   }
 
+  /** The node of a Service when all nodes are there. */
+  home(key: string): string | undefined {
+    return this.#homeOf.get(key)
+  }
+
   /** The node of each Service. */
   spread({ isThere, elsewhere }: Presence): ReadonlyMap<string, string> {
     if (this.#isStale) this.#settle()
     const places = spreadRest(this.#joint, this.#homes, isThere, ({ keys }) => elsewhere(keys), this.#digests)
-    const nodes = new Map<string, string>()
-    for (const { ip, keys } of this.#joint) {
-      const node = places.get(ip)
-      if (node !== undefined) for (const key of keys) nodes.set(key, node)
-    }
-    return nodes
+    return byService(this.#joint, places)
   }
 
   #settle(): void {
     this.#joint = join(this.#wishes)
     this.#homes = spreadEvenly(this.#joint, this.#digests)
+    this.#homeOf = byService(this.#joint, this.#homes)
     this.#isStale = false
   }
+}
+
+function byService(joint: readonly JointShare[], places: Spread): ReadonlyMap<string, string> {
+  const nodes = new Map<string, string>()
+  for (const { ip, keys } of joint) {
+    const node = places.get(ip)
+    if (node !== undefined) for (const key of keys) nodes.set(key, node)
+  }
+  return nodes
 }
 
 function join(wishes: ReadonlyMap<string, Wish>): JointShare[] {
@@ -75,9 +86,9 @@ function join(wishes: ReadonlyMap<string, Wish>): JointShare[] {
 }
 
 /** Services that agree on no node are placed as the first one wants it. */
-function commonNodes(wishes: readonly Wish[]): readonly string[] {
-  const common = wishes.reduce((nodes, wish) => nodes.filter((node) => wish.nodes.includes(node)), wishes[0]!.nodes)
-  return common.length > 0 ? common : wishes[0]!.nodes
+function commonNodes([first, ...others]: readonly Wish[]): readonly string[] {
+  const common = others.reduce((nodes, wish) => nodes.filter((node) => wish.nodes.includes(node)), first!.nodes)
+  return common.length > 0 ? common : first!.nodes
 }
 
 /** Which addresses belong together; each goes by the first of them in the order of text. */
