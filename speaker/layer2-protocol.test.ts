@@ -4,11 +4,19 @@ import { Placement } from '../announcement/placement.ts'
 import { allServing } from '../announcement/standing.ts'
 import type { Layer2Advertisement } from '../config/snapshot.ts'
 import { emptyPool } from '../config/testing/empty-pool.ts'
-import { formatAddress, parseAddress } from '../net/address.ts'
+import { VirtualClock } from '../kube/testing/virtual-clock.ts'
+import { type Address, formatAddress, parseAddress } from '../net/address.ts'
+import type { Interfaces, Role } from './layer2/book.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
+import { ApiCompany } from './ownership/api-company.ts'
+import { Ownership } from './ownership/ownership.ts'
+import { defaultPace } from './ownership/pace.ts'
 import type { Candidate } from './protocol.ts'
 
 const healthy: NodeFacts = { ready: true, networkUnavailable: false, excluded: false }
+
+/** The hash gives it to n2. */
+const lostAddress = '192.0.2.3'
 
 const candidate = (interfaces: string[] = [], changes: Partial<Candidate> = {}): Candidate => {
   const advertisement: Layer2Advertisement = {
@@ -33,14 +41,32 @@ describe('Layer2Protocol', () => {
   let notes: string[]
   let alive: Set<string>
   let interfaces: Set<string>
+  let clock: VirtualClock
+  let company: ApiCompany
+  let ownership: Ownership
   let protocol: Layer2Protocol
 
   beforeEach(() => {
     notes = []
-    alive = new Set(['n1'])
+    clock = new VirtualClock()
     interfaces = new Set(['eth0'])
+    const layer2 = {
+      hold: (service: string, address: Address, on: Interfaces) =>
+        notes.push(`hold ${service} ${formatAddress(address)} ${on}`),
+      release: (service: string) => notes.push(`release ${service}`),
+      answer: (address: Address, as: Role) => notes.push(`answer ${formatAddress(address)} ${as}`),
+      ...{ announceAgain() {}, probe() {}, hasInterface: (name: string) => interfaces.has(name) },
+    }
+    company = new ApiCompany('n1')
+    setAlive('n1')
+    ownership = new Ownership({
+      ...{ clock, company, layer2, pace: defaultPace },
+      outranks: () => false,
+      onRole: (services) => notes.push(`role ${services}`),
+      onConflict() {},
+    })
     protocol = new Layer2Protocol({
-      node: 'n1',
+      ...{ node: 'n1', ownership, layer2 },
       placement: new Placement({
         nodes: new Map([
           ['n1', healthy],
@@ -49,20 +75,26 @@ describe('Layer2Protocol', () => {
         standings: () => allServing(alive),
         ignoreExcludeLabel: false,
       }),
-      layer2: {
-        announce: (service, address, on) => notes.push(`announce ${service} ${formatAddress(address)} ${on}`),
-        withdraw: (service) => notes.push(`withdraw ${service}`),
-        hasInterface: (name) => interfaces.has(name),
-      },
       onChange: (key) => notes.push(`changed ${key}`),
       onNoInterface: (_, addresses, names) => notes.push(`no interface ${names} for ${addresses}`),
     })
   })
   const take = () => notes.splice(0)
+  function setAlive(...names: string[]): void {
+    alive = new Set(names)
+    company.setAlive(alive)
+    ownership?.conform()
+  }
 
   it('announces every address of a Service that this node wins', () => {
     expect(protocol.reconcile(candidate())).to.deep.equal({ announces: true })
-    expect(take()).to.deep.equal(['announce web/a 192.0.2.1 all', 'announce web/a 2001:db8::1 all', 'changed web/a'])
+    expect(take()).to.deep.equal([
+      'hold web/a 192.0.2.1 all',
+      'hold web/a 2001:db8::1 all',
+      'answer 192.0.2.1 own',
+      'answer 2001:db8::1 own',
+      'changed web/a',
+    ])
     expect(protocol.interfacesOf('web/a')).to.equal('all')
   })
 
@@ -73,21 +105,46 @@ describe('Layer2Protocol', () => {
     expect(take()).to.deep.equal([])
   })
 
-  it('announces anew when the interfaces change', () => {
+  it('tells of other interfaces', () => {
     protocol.reconcile(candidate())
     take()
     protocol.reconcile(candidate(['eth0']))
-    expect(take()).to.include('announce web/a 192.0.2.1 eth0').and.include('changed web/a')
+    expect(take()).to.include('hold web/a 192.0.2.1 eth0').and.include('changed web/a')
     expect(protocol.interfacesOf('web/a')).to.deep.equal(['eth0'])
   })
 
-  it('withdraws what another node wins, and says why', () => {
+  it('has the addresses of others ready, silent', () => {
+    setAlive('n1', 'n2')
+    const lost = candidate([], { addresses: [parseAddress(lostAddress)] })
+    expect(protocol.reconcile(lost)).to.include({ announces: false, reason: 'notOwner' })
+    expect(take()).to.deep.equal([`hold web/a ${lostAddress} all`])
+    expect(protocol.interfacesOf('web/a')).to.equal(undefined)
+  })
+
+  it('is not the announcing node any more, but goes on answering, until the new one announces', async () => {
     protocol.reconcile(candidate())
     take()
-    alive = new Set(['n2'])
+    setAlive('n2')
+    expect(take()).to.deep.equal(['role web/a', 'role web/a'])
     expect(protocol.reconcile(candidate())).to.include({ announces: false, reason: 'notOwner' })
-    expect(take()).to.deep.equal(['withdraw web/a', 'changed web/a'])
+    expect(take()).to.deep.equal(['changed web/a'])
     expect(protocol.interfacesOf('web/a')).to.equal(undefined)
+    await clock.advance(500)
+    expect(take()).to.deep.equal(['answer 192.0.2.1 nobody', 'answer 2001:db8::1 nobody'])
+    protocol.reconcile(candidate())
+    expect(take()).to.deep.equal(['release web/a'])
+  })
+
+  it('is silent at once when nobody can take the traffic', () => {
+    protocol.reconcile(candidate())
+    take()
+    protocol.reconcile(candidate([], { endpoints: { any: false, nodes: new Set() } }))
+    expect(take()).to.deep.equal([
+      'answer 192.0.2.1 nobody',
+      'answer 2001:db8::1 nobody',
+      'release web/a',
+      'changed web/a',
+    ])
   })
 
   it('has nothing to withdraw that it did not announce', () => {
@@ -107,7 +164,7 @@ describe('Layer2Protocol', () => {
     interfaces.add('bond9')
     take()
     protocol.reconcile(candidate(['bond9']))
-    expect(take()).to.include('announce web/a 192.0.2.1 bond9')
+    expect(take()).to.include('hold web/a 192.0.2.1 bond9').and.include('answer 192.0.2.1 own')
     expect(protocol.unanswered()).to.deep.equal([])
   })
 
@@ -115,9 +172,8 @@ describe('Layer2Protocol', () => {
     protocol = new Layer2Protocol({
       node: 'n9',
       placement: new Placement({ nodes: new Map(), standings: () => allServing(alive), ignoreExcludeLabel: false }),
-      layer2: { announce() {}, withdraw() {}, hasInterface: () => true },
-      onChange() {},
-      onNoInterface() {},
+      ...{ ownership, layer2: { hasInterface: () => true } },
+      ...{ onChange() {}, onNoInterface() {} },
     })
     expect(protocol.reconcile(candidate())).to.include({ announces: false })
   })

@@ -1,11 +1,14 @@
+import type { V1Service } from '@kubernetes/client-node'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
+import { formatAddress } from '../net/address.ts'
 import { formatMac } from '../net/mac.ts'
 import type { AnnouncementObserver } from './announcer.ts'
 import type { Interface } from './layer2/interfaces.ts'
 import type { Layer2Reports } from './layer2/layer2.ts'
 import type { Layer2ProtocolOptions } from './layer2-protocol.ts'
 import type { SpeakerMetrics } from './metrics.ts'
+import type { OwnershipOptions } from './ownership/ownership.ts'
 import { emitServiceEvent } from './service-events.ts'
 
 interface ObserverOptions {
@@ -51,7 +54,26 @@ export function reportNoInterface({ node, log, events }: ObserverOptions): Layer
   }
 }
 
-export function reportLayer2(log: Log): Omit<Layer2Reports, 'interfacesChanged'> {
+/** Somebody on the network who is no speaker has an address of a Service. */
+export function reportConflict(
+  { log, metrics, events }: ObserverOptions,
+  find: (service: string) => V1Service | undefined,
+): OwnershipOptions['onConflict'] {
+  return ({ address, services, mac, interface: at }) => {
+    const ip = formatAddress(address)
+    log.warn(
+      { event: 'addressConflict', ip, mac, interface: at, services },
+      'another host has the address of a service',
+    )
+    metrics.conflict(ip)
+    const message = `the host with the hardware address ${mac} has ${ip} too, as seen on interface ${at}`
+    for (const service of services.flatMap((key) => find(key) ?? [])) {
+      emitServiceEvent(events, service, 'AddressConflict', message)
+    }
+  }
+}
+
+export function reportLayer2(log: Log): Pick<Layer2Reports, 'opened' | 'closed' | 'failed'> {
   const fields = ({ name, mac }: Interface) => ({ interface: name, mac: formatMac(mac) })
   return {
     opened: (at, protocol) => log.info({ ...fields(at), protocol }, 'answering on the interface'),

@@ -5,6 +5,7 @@ import type { EventRecorder } from '../kube/events.ts'
 export const serviceEvents = {
   nodeAssigned: 'Normal',
   announceFailed: 'Warning',
+  AddressConflict: 'Warning',
 } as const
 
 export function emitServiceEvent(

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
 import { Placement } from '../announcement/placement.ts'
-import { allServing } from '../announcement/standing.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { generationOf } from '../config/generation.ts'
 import { forNode } from '../config/own-node.ts'
@@ -27,7 +26,11 @@ import { probeAddress } from './layer2/probe.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
 import { createSpeakerMetrics } from './metrics.ts'
 import { followNodes } from './node-table.ts'
-import { createObserver, reportLayer2, reportNoInterface } from './observer.ts'
+import { createObserver, reportConflict, reportLayer2, reportNoInterface } from './observer.ts'
+import { ApiCompany } from './ownership/api-company.ts'
+import { Ownership } from './ownership/ownership.ts'
+import { defaultPace } from './ownership/pace.ts'
+import { presenceFromApi } from './presence.ts'
 import { Reordering } from './reordering.ts'
 import { SelfReport } from './self-report.ts'
 import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
@@ -73,7 +76,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
     links: { dumpLinks, dumpAddresses, subscribe: subscribeNetlink },
     clock: context.clock,
     excluded: options.excludedInterfaces,
-    report: { ...reportLayer2(context.log), interfacesChanged },
+    report: { ...reportLayer2(context.log), interfacesChanged, claim: (claim) => parts?.ownership.heard(claim) },
   })
   // With half of the caches this node might announce what belongs to another.
   await startReflectors(watches)
@@ -81,7 +84,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
   parts = createParts(options, context, stores, layer2)
   follow(stores, parts)
   parts.keeper.load()
-  const { announcer, reordering, keeper, statuses, state, report, probes, events } = parts
+  const { announcer, ownership, reordering, keeper, statuses, state, report, probes, events } = parts
   return {
     ready: keeper.inForce.then(async () => {
       await announcer.settled()
@@ -91,6 +94,7 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
     }),
     async stop() {
       layer2.close()
+      ownership.stop()
       announcer.stop()
       reordering.stop()
       keeper.stop()
@@ -103,6 +107,8 @@ export async function startSpeaker(options: SpeakerOptions, context: SpeakerCont
 interface Parts {
   readonly announcer: Announcer
   readonly protocol: Layer2Protocol
+  readonly company: ApiCompany
+  readonly ownership: Ownership
   readonly reordering: Reordering
   readonly keeper: ConfigKeeper
   readonly statuses: L2StatusWriter
@@ -122,6 +128,14 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
   const reporting = { log: context.log, node, metrics, events }
   const writing = { ...context, node, namespace, pod: () => stores.speakerPods.get(`${namespace}/${options.pod}`) }
   const alive = aliveFromApi(stores.nodes, stores.speakerPods)
+  const presence = presenceFromApi(alive)
+  const company = new ApiCompany(node)
+  const ownership: Ownership = new Ownership({
+    ...{ company, layer2, clock: context.clock, pace: defaultPace },
+    outranks: (service, rival) => placement.outranks(service, rival, node),
+    onRole: (services) => announcer.reconsiderSoon(services),
+    onConflict: reportConflict(reporting, (service) => stores.services.get(service)),
+  })
 
   const statuses: L2StatusWriter = new L2StatusWriter({
     ...writing,
@@ -135,7 +149,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
   const placement: Placement = new Placement({
     ignoreExcludeLabel,
     nodes: followNodes(stores.nodes, reconsiderAll),
-    standings: () => allServing(alive.nodes),
+    standings: () => presence.standings,
     onStale: () => reordering.soon(),
   })
   const reordering: Reordering = new Reordering({
@@ -144,7 +158,7 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
     reconsider: (services) => announcer.reconsiderSoon(services),
   })
   const protocol = new Layer2Protocol({
-    ...{ node, layer2, placement },
+    ...{ node, layer2, placement, ownership },
     onChange: (service) => statuses.enqueue(service),
     onNoInterface: reportNoInterface(reporting),
   })
@@ -184,17 +198,22 @@ function createParts(options: SpeakerOptions, context: SpeakerContext, stores: S
       reportVerdict({ ...reporting, notReady: context.notReady }, verdict)
     },
   })
-  return { announcer, protocol, reordering, keeper, statuses, state, report, probes, events, alive }
+  return { announcer, protocol, company, ownership, reordering, keeper, statuses, state, report, probes, events, alive }
 }
 
 /** From now on every change of the cluster reaches the part that it concerns. */
-function follow(stores: Stores, { announcer, reordering, keeper, alive }: Parts): void {
+function follow(stores: Stores, { announcer, company, ownership, reordering, keeper, alive }: Parts): void {
   const configured = (change: Change<KubeObject>): void => {
     if (bearsOnConfig(change)) keeper.schedule()
   }
   stores.services.subscribe(({ key }) => announcer.reconsider(key))
   stores.endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
-  alive.subscribe(() => reordering.now())
+  company.setAlive(alive.nodes)
+  alive.subscribe(() => {
+    company.setAlive(alive.nodes)
+    ownership.conform()
+    reordering.now()
+  })
   for (const store of [stores.pools, stores.l2Advertisements, stores.nodes]) store.subscribe(configured)
   const { bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras } = stores
   for (const store of [bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras]) {

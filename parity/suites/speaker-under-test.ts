@@ -10,9 +10,13 @@ import type { Store } from '../../kube/store.ts'
 import { silentLog } from '../../kube/testing/silent-log.ts'
 import { formatAddress } from '../../net/address.ts'
 import { Announcer } from '../../speaker/announcer.ts'
+import type { Interfaces } from '../../speaker/layer2/book.ts'
 import { Layer2Protocol } from '../../speaker/layer2-protocol.ts'
 import { createSpeakerMetrics } from '../../speaker/metrics.ts'
 import { createObserver, reportNoInterface } from '../../speaker/observer.ts'
+import { ApiCompany } from '../../speaker/ownership/api-company.ts'
+import { Ownership } from '../../speaker/ownership/ownership.ts'
+import { defaultPace } from '../../speaker/ownership/pace.ts'
 import type { Outcome, Protocol } from '../../speaker/protocol.ts'
 
 /** What all speakers of a cluster see. */
@@ -74,12 +78,26 @@ export class SpeakerUnderTest {
         nodes: new Map(nodes.map((one) => [one.metadata?.name ?? '', nodeFacts(one)])),
         ...{ ignoreExcludeLabel, standings: () => standings },
       }),
+      ownership: this.#ownership(node),
+      layer2: { hasInterface: (name) => interfaces.includes(name) },
+    })
+  }
+
+  #ownership(node: string): Ownership {
+    const company = new ApiCompany(node)
+    company.setAlive(new Set(this.#surroundings.standings.keys()))
+    const held = new Map<string, Interfaces>()
+    const nothing = (): undefined => undefined
+    return new Ownership({
+      ...{ company, pace: defaultPace, outranks: () => false, onRole: nothing, onConflict: nothing },
+      clock: { now: () => 0, setTimeout: nothing, clearTimeout: nothing },
       layer2: {
-        announce: (_, address, on) => {
-          this.announced[formatAddress(address)] = on === 'all' ? '*' : on
+        ...{ announceAgain: nothing, probe: nothing, release: nothing },
+        hold: (_, address, on) => held.set(formatAddress(address), on),
+        answer: (address, as) => {
+          const [text, on] = [formatAddress(address), held.get(formatAddress(address))]
+          if (as === 'own' && on !== undefined) this.announced[text] = on === 'all' ? '*' : on
         },
-        withdraw: () => undefined,
-        hasInterface: (name) => interfaces.includes(name),
       },
     })
   }

@@ -99,7 +99,8 @@ describe('The duty of a node', () => {
   }
 
   it('is to look first where somebody might be who cannot be heard', () => {
-    const outlook = { self: 'me', own: 'serves', isFenced: true, abilityOf: () => 'gone' } as const
+    const abilityOf = (): Ability => 'gone'
+    const outlook = { self: 'me', own: 'serves', isFenced: true, abilityOf } as const
     expect(dutyOf(['me'], outlook)).to.deep.equal({ type: 'own', isFenced: true })
   })
 
