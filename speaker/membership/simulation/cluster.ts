@@ -101,11 +101,20 @@ export class Cluster {
   /** kill -9: the node goes on. */
   crash(host: Host): void {
     if (host.speaker === undefined) return
+    if (host.serves) host.servedMillis = this.timeline.nowMillis
     this.#overflows += host.speaker.process.overflows
     host.speaker.process.kill()
     host.speaker = undefined
     this.beliefs.forget(host)
     this.owners.judgeAll()
+  }
+
+  /** SIGTERM: it says so, hands over, and ends. */
+  stop(host: Host): void {
+    const { speaker } = host
+    speaker?.leave(() => {
+      if (host.speaker === speaker) this.crash(host)
+    })
   }
 
   powerOff(hosts: Iterable<Host>): void {
@@ -114,6 +123,13 @@ export class Cluster {
       this.crash(host)
     }
     this.owners.judgeAll()
+  }
+
+  powerOn(hosts: Iterable<Host>): void {
+    for (const host of hosts) {
+      host.isPowered = true
+      this.start(host)
+    }
   }
 
   separate(hosts: Iterable<Host>): void {

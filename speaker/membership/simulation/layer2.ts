@@ -78,7 +78,13 @@ export class SimulatedLayer2 {
     if (role === undefined) return
     const mac = this.#macOf(role)
     if (mac === undefined) return
-    const claim = { address: vip.address, mac, sender: this.#host.link.mac, interface: interfaceName, kind: 'reply' } as const
+    const claim = {
+      address: vip.address,
+      mac,
+      sender: this.#host.link.mac,
+      interface: interfaceName,
+      kind: 'reply',
+    } as const
     this.#cluster.wire.frame(this.#host, by, { type: 'claim', claim })
   }
 

@@ -21,8 +21,7 @@ export interface Move {
 
 /** For how long something was so that should not be. */
 class Spells {
-  totalMillis = 0
-  longestMillis = 0
+  #longestMillis = 0
   readonly #since = new Map<Vip, number>()
 
   set(vip: Vip, isSo: boolean, nowMillis: number): void {
@@ -36,16 +35,20 @@ class Spells {
     return this.#since.size
   }
 
+  /** Of those that are over, and those that are not. */
+  longestMillis(nowMillis: number): number {
+    return this.#since.values().reduce((longest, since) => Math.max(longest, nowMillis - since), this.#longestMillis)
+  }
+
   /** Counts anew from here, and what lasts from now on. */
   reset(nowMillis: number): void {
-    this.totalMillis = this.longestMillis = 0
+    this.#longestMillis = 0
     for (const vip of this.#since.keys()) this.#since.set(vip, nowMillis)
   }
 
   #end(vip: Vip, since: number, nowMillis: number): void {
     this.#since.delete(vip)
-    this.totalMillis += nowMillis - since
-    this.longestMillis = Math.max(this.longestMillis, nowMillis - since)
+    this.#longestMillis = Math.max(this.#longestMillis, nowMillis - since)
   }
 }
 
@@ -72,6 +75,8 @@ export class Owners {
     if (role === 'own' && roles.get(host) !== 'own') this.#noteMove(host, vip)
     if (role === 'nobody') roles.delete(host)
     else roles.set(host, role)
+    const [owner, ...others] = this.ownersOf(vip)
+    if (owner !== undefined && others.length === 0) this.#last.set(vip, owner)
     this.#judge(vip)
   }
 
@@ -110,7 +115,6 @@ export class Owners {
 
   #noteMove(to: Host, vip: Vip): void {
     const from = this.#last.get(vip)
-    this.#last.set(vip, to)
     if (from === undefined || from === to) return
     this.moves.push({ atMillis: this.#timeline.nowMillis, vip, from, to, type: this.#typeOf(vip, from, to) })
   }
@@ -140,8 +144,16 @@ export class Owners {
       if (role === 'own') counts.owners++
     }
     const all = [...parts.values()]
-    this.twice.set(vip, all.some(({ owners }) => owners > 1), nowMillis)
-    this.unowned.set(vip, all.some(({ answerers }) => answerers === 0), nowMillis)
+    this.twice.set(
+      vip,
+      all.some(({ owners }) => owners > 1),
+      nowMillis,
+    )
+    this.unowned.set(
+      vip,
+      all.some(({ answerers }) => answerers === 0),
+      nowMillis,
+    )
   }
 
   #forwards(absent: Host, substitute: Host): boolean {

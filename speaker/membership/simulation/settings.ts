@@ -30,6 +30,8 @@ export interface Settings {
   readonly socketQueue: number
   /** What a scenario counts: nodes that die, restarts, ... ; 0: its own. */
   readonly count: number
+  /** So often nodes die. */
+  readonly rounds: number
 }
 
 export const defaults: Settings = {
@@ -51,9 +53,14 @@ export const defaults: Settings = {
   sealed: 0,
   socketQueue: 500,
   count: 0,
+  rounds: 5,
 }
 
-/** @throws Error for what is no setting, or no number. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError'
+}
+
+/** Throws {@link SettingError}. */
 export function parseSettings(texts: readonly string[]): Partial<Settings> {
   return Object.fromEntries(texts.map(parseSetting))
 }
@@ -61,9 +68,9 @@ export function parseSettings(texts: readonly string[]): Partial<Settings> {
 function parseSetting(text: string): [key: string, value: number] {
   const [key = '', value = ''] = text.split('=')
   if (!Object.hasOwn(defaults, key)) {
-    throw new Error(`${JSON.stringify(key)} is no setting; there are: ${Object.keys(defaults).join(' ')}`)
+    throw new SettingError(`${JSON.stringify(key)} is no setting; there are: ${Object.keys(defaults).join(' ')}`)
   }
   const number = Number(value)
-  if (value === '' || !(number >= 0)) throw new Error(`${key}: ${JSON.stringify(value)} is not a number from 0`)
+  if (value === '' || !(number >= 0)) throw new SettingError(`${key}: ${JSON.stringify(value)} is not a number from 0`)
   return [key, number]
 }

@@ -53,12 +53,21 @@ export class Speaker {
     this.announcer.company.settled()
   }
 
+  /** @param onEnd everything is handed over, and the others know */
+  leave(onEnd: () => void): void {
+    this.step({ type: 'leave' })
+    this.announcer.company.leave()
+    this.announcer.ownership.whenHandedOver(() => this.process.setTimeout(onEnd, 3 * this.#constants.repeatMillis))
+  }
+
   /** Whether it believes of everybody what is so. */
   knowsAll(): boolean {
     return this.#cluster.hosts.every((host) => {
       if (host === this.#host) return true
       const member = this.membership.member(host.name)
-      return host.hasSpeaker ? member?.life === 'alive' && member.phase === host.speaker!.phase : member?.life !== 'alive'
+      return host.hasSpeaker
+        ? member?.life === 'alive' && member.phase === host.speaker!.phase
+        : member?.life !== 'alive'
     })
   }
 

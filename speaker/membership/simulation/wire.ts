@@ -42,7 +42,8 @@ export class Wire {
   /** Everybody who answers for it hears it. */
   ask(from: Host, vip: Vip): void {
     const packet: Packet = { type: 'asked', by: from, vip }
-    for (const to of vip.candidates) if (to.speaker?.announcer.layer2.answersFor(vip) === true) this.frame(from, to, packet)
+    for (const to of vip.candidates)
+      if (to.speaker?.announcer.layer2.answersFor(vip) === true) this.frame(from, to, packet)
   }
 
   announce(from: Host, vip: Vip): void {
