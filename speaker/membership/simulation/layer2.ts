@@ -16,6 +16,8 @@ export class SimulatedLayer2 {
   readonly #host: Host
   readonly #vips = new Map<string, Vip>()
   readonly #roles = new Map<Vip, Role>()
+  /** Of those the ones that it would answer for with a MAC that it does not know yet. */
+  readonly #mute = new Set<Vip>()
   readonly #burst: Unsolicited<Vip>
 
   constructor(cluster: Cluster, host: Host, process: Process<Packet>) {
@@ -51,7 +53,12 @@ export class SimulatedLayer2 {
     else this.#roles.set(vip, as)
     if (as === 'own') this.#burst.start([vip])
     else this.#burst.stop(vip)
-    this.#cluster.owners.set(this.#host, vip, typeof as === 'string' ? as : this.#absentOf(as))
+    this.#tell(vip)
+  }
+
+  /** A stand-in may have got to know the MAC that it is to answer with. */
+  heardClaim(): void {
+    for (const vip of this.#mute) this.#tell(vip)
   }
 
   announceAgain(addresses: readonly Address[] | 'all'): void {
@@ -86,6 +93,14 @@ export class SimulatedLayer2 {
       kind: 'reply',
     } as const
     this.#cluster.wire.frame(this.#host, by, { type: 'claim', claim })
+  }
+
+  #tell(vip: Vip): void {
+    const role = this.#roles.get(vip) ?? 'nobody'
+    const known = typeof role === 'string' ? role : this.#absentOf(role)
+    if (known === 'nobody' && role !== 'nobody') this.#mute.add(vip)
+    else this.#mute.delete(vip)
+    this.#cluster.owners.set(this.#host, vip, known)
   }
 
   #find(address: Address): Vip {

@@ -4,6 +4,7 @@ import { type Constants, deriveConstants } from '../constants.ts'
 import type { MembershipEvent } from '../event.ts'
 import type { Phase } from '../member.ts'
 import { Membership } from '../membership.ts'
+import type { Message } from '../message.ts'
 import { encodeMessage } from '../message-codec.ts'
 import { sealOverheadBytes } from '../seal.ts'
 import { Announcer } from './announcer.ts'
@@ -84,21 +85,19 @@ export class Speaker {
   }
 
   #receive(packet: Packet): void {
-    switch (packet.type) {
-      case 'message':
-        this.#heardMillis = this.process.now()
-        return this.step({ type: 'received', from: packet.from.name, message: packet.message })
-      case 'unreachable':
-        return this.step({ type: 'unreachable', name: packet.from.name })
-      case 'asked':
-        return this.announcer.layer2.asked(packet)
-      case 'claim':
-        return this.announcer.ownership.heard(packet.claim)
-      case 'datagram':
-        return
-      default:
-        packet satisfies never
+    const { layer2, ownership } = this.announcer
+    if (packet.type === 'message') this.#hear(packet.from, packet.message)
+    if (packet.type === 'unreachable') this.step({ type: 'unreachable', name: packet.from.name })
+    if (packet.type === 'asked') layer2.asked(packet)
+    if (packet.type === 'claim') {
+      ownership.heard(packet.claim)
+      layer2.heardClaim()
     }
+  }
+
+  #hear(from: Host, message: Message): void {
+    this.#heardMillis = this.process.now()
+    this.step({ type: 'received', from: from.name, message })
   }
 
   #act(action: Action): void {

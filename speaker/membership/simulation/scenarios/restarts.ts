@@ -44,7 +44,10 @@ export const restarts: Record<string, Scenario> = {
       cluster.crash(host!)
       cluster.run(10_000)
       const { owners, timeline } = cluster
-      const figures = [millis('nobody answers', owners.unowned.longestMillis(timeline.nowMillis), 200), ...whatMoved(cluster)]
+      const figures = [
+        millis('nobody answers', owners.unowned.longestMillis(timeline.nowMillis), 200),
+        ...whatMoved(cluster),
+      ]
       cluster.run(cluster.settings.standInSeconds * 1000 + 5000)
       const left = cluster.owners.lastOwnedBy(new Set([host!])).length
       return [...figures, count('its addresses that are nobody else’s in the end', left, 0)]

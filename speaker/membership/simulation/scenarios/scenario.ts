@@ -42,7 +42,7 @@ export function spread(name: string, values: readonly number[], most: Partial<Di
 }
 
 /** What every run tells. */
-export function commonFigures({ beliefs, owners, traffic, timeline, settings, ...cluster }: Cluster): Figure[] {
+export function commonFigures({ beliefs, owners, traffic, timeline, settings }: Cluster): Figure[] {
   const { messages, bytes, peakSent, peakReceived } = traffic.load(timeline.nowMillis)
   const moves = (type: Move['type']): number => owners.count(type)
   return [
