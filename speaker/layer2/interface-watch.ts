@@ -50,7 +50,7 @@ class InterfaceWatch {
   constructor(options: InterfaceWatchOptions) {
     this.#options = options
     this.#subscription = options.source.subscribe({
-      groups: ['link', 'ipv6-address'],
+      groups: ['link', 'ipv4-address', 'ipv6-address'],
       onEvent: (event) => this.#onEvent(event),
       onError: options.onError,
     })
@@ -92,8 +92,7 @@ class InterfaceWatch {
       if (this.#retrying === undefined) this.#readAgain()
     } else if (this.#pending) {
       this.#pending.push(event)
-    } else {
-      this.#options.table.apply(event)
+    } else if (this.#options.table.apply(event)) {
       this.#options.onChange()
     }
   }

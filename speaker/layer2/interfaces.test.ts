@@ -71,6 +71,33 @@ describe('the choice of interfaces', () => {
     expect(linkLocal()).to.deep.equal([undefined])
   })
 
+  it('knows how neighbours reach this host: by MAC, first IPv4 address and link-local address of each interface', () => {
+    const on = (text: string, changes: Partial<LinkAddress> = {}): LinkAddress => ({
+      ...{ linkIndex: 2, address: parseAddress(text), prefixLength: 64, scope: 0, tentative: false },
+      ...changes,
+    })
+    const table = new InterfaceTable(undefined)
+    const texts = () =>
+      table.whereabouts().map(({ mac, ipv4, ipv6 }) => [mac, ipv4 && formatAddress(ipv4), ipv6 && formatAddress(ipv6)])
+    table.replace([link()], [on('127.0.0.1', { scope: 254 }), on('192.0.2.1'), on('192.0.2.2'), on('2001:db8::1')])
+    expect(texts()).to.deep.equal([['02:00:00:00:00:01', '192.0.2.1', undefined]])
+    table.apply({ type: 'address', address: on('192.0.2.1') })
+    table.apply({ type: 'address', address: on('fe80::1', { scope: 253 }) })
+    expect(texts()).to.deep.equal([['02:00:00:00:00:01', '192.0.2.1', 'fe80::1']])
+    table.apply({ type: 'address-removed', address: on('192.0.2.1') })
+    expect(texts()).to.deep.equal([['02:00:00:00:00:01', '192.0.2.2', 'fe80::1']])
+    table.apply({ type: 'link', link: link({ up: false }) })
+    expect(texts()).to.deep.equal([])
+  })
+
+  it('says that addresses of other interfaces do not matter, such as those that kube-proxy has by the thousand', () => {
+    const table = new InterfaceTable(undefined)
+    table.replace([link(), link({ index: 3, name: 'kube-ipvs0', noArp: true })], [])
+    const address = { address: parseAddress('192.0.2.1'), prefixLength: 32, scope: 0, tentative: false }
+    const matters = (linkIndex: number) => table.apply({ type: 'address', address: { ...address, linkIndex } })
+    expect([2, 3, 4].map(matters)).to.deep.equal([true, false, false])
+  })
+
   it('follows an interface by its index through renaming and removal', () => {
     const table = new InterfaceTable(undefined)
     table.replace([link()], [])

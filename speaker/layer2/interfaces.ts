@@ -1,4 +1,5 @@
-import type { Address } from '../../net/address.ts'
+import type { Address, Family } from '../../net/address.ts'
+import { formatMac } from '../../net/mac.ts'
 import type { Link, LinkAddress, NetlinkEvent } from '../../net/netlink.ts'
 
 /** Why an interface is not used. */
@@ -17,6 +18,14 @@ export interface Interface {
   readonly linkLocal: Address | undefined
 }
 
+/** How this host is reached on one of its links. */
+interface Whereabouts {
+  readonly mac: string
+  readonly ipv4?: Address
+  /** The link-local one. */
+  readonly ipv6?: Address
+}
+
 /** MetalLB's rule; undefined when the interface is suitable. */
 export function unsuitability(link: Link, excluded: RegExp | undefined): Unsuitability | undefined {
   // 1. What the administrator has excluded does not exist for us.
@@ -33,8 +42,8 @@ export function unsuitability(link: Link, excluded: RegExp | undefined): Unsuita
 export class InterfaceTable {
   readonly #excluded: RegExp | undefined
   #links = new Map<number, Link>()
-  /** By link, its link-local addresses that may be used. */
-  #linkLocal = new Map<number, Map<bigint, Address>>()
+  /** By link, the addresses by which neighbours reach it: of IPv6 the link-local ones. */
+  #addresses = new Map<number, Map<bigint, Address>>()
 
   constructor(excluded: RegExp | undefined) {
     this.#excluded = excluded
@@ -42,15 +51,17 @@ export class InterfaceTable {
 
   replace(links: readonly Link[], addresses: readonly LinkAddress[]): void {
     this.#links = new Map(links.map((link) => [link.index, link]))
-    this.#linkLocal = new Map()
+    this.#addresses = new Map()
     for (const address of addresses) this.#setAddress(address)
   }
 
-  apply(event: NetlinkEvent): void {
+  /** False: nothing of it matters. An interface of kube-proxy may have ten thousand addresses. */
+  apply(event: NetlinkEvent): boolean {
     if (event.type === 'link') this.#links.set(event.link.index, event.link)
     if (event.type === 'link-removed') this.#removeLink(event.link.index)
     if (event.type === 'address') this.#setAddress(event.address)
     if (event.type === 'address-removed') this.#removeAddress(event.address)
+    return !('address' in event) || this.#isSuitable(event.address.linkIndex)
   }
 
   /** Also of interfaces that are down: an advertisement may name them. */
@@ -64,30 +75,53 @@ export class InterfaceTable {
       .map((link) => this.#describe(link))
   }
 
+  /** Where neighbours reach this host itself, on suitable interfaces. */
+  whereabouts(): Whereabouts[] {
+    return this.suitable().map(({ index, mac, linkLocal: ipv6 }) => {
+      const ipv4 = this.#addressOf(index, 4)
+      return { mac: formatMac(mac), ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
+    })
+  }
+
   #describe({ index, name, hardwareAddress, lowerUp, broadcast }: Link): Interface {
-    const [linkLocal] = this.#linkLocal.get(index)?.values() ?? []
+    const linkLocal = this.#addressOf(index, 6)
     return { index, name, mac: hardwareAddress!, carrier: lowerUp, arp: broadcast, linkLocal }
   }
 
-  #setAddress(address: LinkAddress): void {
-    if (!isLinkLocal(address)) return
-    const addresses = this.#linkLocal.get(address.linkIndex) ?? new Map<bigint, Address>()
-    this.#linkLocal.set(address.linkIndex, addresses)
-    if (address.tentative) addresses.delete(address.address.value)
-    else addresses.set(address.address.value, address.address)
+  /** The first one: the kernel names primary addresses before the others. */
+  #addressOf(index: number, family: Family): Address | undefined {
+    return this.#addresses
+      .get(index)
+      ?.values()
+      .find((address) => address.family === family)
+  }
+
+  #isSuitable(index: number): boolean {
+    const link = this.#links.get(index)
+    return link !== undefined && unsuitability(link, this.#excluded) === undefined
+  }
+
+  #setAddress({ linkIndex, address, scope, tentative }: LinkAddress): void {
+    if (!isForNeighbours(address, scope)) return
+    const addresses = this.#addresses.get(linkIndex) ?? new Map<bigint, Address>()
+    this.#addresses.set(linkIndex, addresses)
+    if (tentative) addresses.delete(address.value)
+    else addresses.set(address.value, address)
   }
 
   #removeAddress({ linkIndex, address }: LinkAddress): void {
-    this.#linkLocal.get(linkIndex)?.delete(address.value)
+    this.#addresses.get(linkIndex)?.delete(address.value)
   }
 
   #removeLink(index: number): void {
     this.#links.delete(index)
-    this.#linkLocal.delete(index)
+    this.#addresses.delete(index)
   }
 }
 
-/** fe80::/10 */
-function isLinkLocal({ address: { family, value } }: LinkAddress): boolean {
-  return family === 6 && value >> 118n === 0xfe80n >> 6n
+const hostScope = 254 // rtnetlink(7)
+
+/** IPv4 addresses for more than the host itself, and fe80::/10. */
+function isForNeighbours({ family, value }: Address, scope: number): boolean {
+  return family === 4 ? scope < hostScope : value >> 118n === 0xfe80n >> 6n
 }

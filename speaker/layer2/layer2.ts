@@ -148,6 +148,11 @@ export class Layer2 {
     return [...new Set(this.#voices().map(({ responder }) => responder.interface.name))]
   }
 
+  /** Where others find this node itself, to be told to them. */
+  whereabouts(): Neighbour[] {
+    return this.#table.whereabouts()
+  }
+
   counters(): ReadonlyMap<string, AddressCounters> {
     return this.#book.counters()
   }
