@@ -64,6 +64,11 @@ export class Network {
     return this.#lossFrom[node]! >= 1
   }
 
+  /** Nobody can tell for sure whether such a node lives. */
+  isImpaired(node: number): boolean {
+    return this.#lossTo[node]! + this.#lossFrom[node]! > impairedLoss
+  }
+
   /** Whose members reach one another; undefined: it is in none, being deaf or mute. */
   partOf(node: number): number | undefined {
     return this.hears(node) && !this.isMute(node) ? this.#group[node] : undefined
@@ -82,3 +87,5 @@ export class Network {
     return this.#group[from] === this.#group[to] && (this.#cuts.size === 0 || !this.#cuts.has(`${from} ${to}`))
   }
 }
+
+const impairedLoss = 0.6

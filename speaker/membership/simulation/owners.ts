@@ -121,6 +121,7 @@ export class Owners {
 
   #typeOf(vip: Vip, from: Host, to: Host): Move['type'] {
     if (!from.isPowered || !this.#network.joins(from.index, to.index)) return 'takeover'
+    if (this.#network.isImpaired(from.index)) return 'takeover'
     if (vip.order.indexOf(to.name) < vip.order.indexOf(from.name)) return 'home'
     if (from.speaker === undefined || from.speaker.phase === 'starting') {
       return this.#timeline.nowMillis - from.servedMillis < this.#standInMillis ? 'needless' : 'handover'
