@@ -26,5 +26,6 @@ export const ETH_P_ARP = 0x0806
 
 export const EAGAIN = 11
 export const ENOMEM = 12
+export const ENETDOWN = 100
 export const ENOBUFS = 105
 export const ECONNREFUSED = 111

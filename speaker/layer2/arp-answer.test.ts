@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { parseAddress } from '../../net/address.ts'
 import { parseMac } from '../../net/mac.ts'
 import { type ArpFrame, arpOperation, broadcastMac, decodeArpFrame, encodeArpFrame } from './arp.ts'
-import { type ArpVerdict, answerArp, replyTemplate, type Station } from './arp-answer.ts'
-import { AnnouncementBook, type Interfaces } from './book.ts'
+import { answerArp, arpReplyBlank } from './arp-answer.ts'
+import { AnnouncementBook, type Interfaces, type Role } from './book.ts'
+import type { Station } from './station.ts'
 
 const station: Station = { interfaceName: 'eth0', mac: parseMac('02:42:ac:11:00:02') }
 const client = parseMac('02:00:00:00:00:99')
@@ -23,17 +24,24 @@ const request: ArpFrame = {
 function bookWith(...lists: Interfaces[]): AnnouncementBook {
   const book = new AnnouncementBook()
   for (const [i, interfaces] of lists.entries()) book.hold(`app/${i}`, parseAddress('192.0.2.10'), interfaces)
+  book.cast(parseAddress('192.0.2.10'), 'own')
   return book
 }
 
-function ask(changes: Partial<ArpFrame>, book = bookWith('all')): { verdict: ArpVerdict; reply: ArpFrame } {
-  const frame = encodeArpFrame({ ...request, ...changes })
-  const reply = replyTemplate(station)
-  const verdict = answerArp(frame, frame.length, station, book, reply)
-  return { verdict, reply: decodeArpFrame(reply) }
+function bookOf(role: Role): AnnouncementBook {
+  const book = bookWith('all')
+  book.cast(parseAddress('192.0.2.10'), role)
+  return book
 }
 
-const rows: { sentence: string; changes: Partial<ArpFrame>; verdict: ArpVerdict }[] = [
+function ask(changes: Partial<ArpFrame>, book = bookWith('all')): { verdict: string; reply: ArpFrame } {
+  const frame = encodeArpFrame({ ...request, ...changes })
+  const reply = arpReplyBlank(station)
+  const verdict = answerArp(frame, frame.length, station, book, reply)
+  return { verdict: typeof verdict === 'string' ? verdict : 'answer', reply: decodeArpFrame(reply) }
+}
+
+const rows: { sentence: string; changes: Partial<ArpFrame>; verdict: string }[] = [
   { sentence: 'answers a request to everybody', changes: {}, verdict: 'answer' },
   { sentence: 'answers a request to its own MAC', changes: { destination: station.mac }, verdict: 'answer' },
   {
@@ -80,8 +88,28 @@ describe('answerArp', () => {
     expect(ask({ senderMac }).reply.destination).to.deep.equal(senderMac)
   })
 
+  it("names another node's MAC when it stands in for it, and sends from its own: switches learn from that", () => {
+    const absent = parseMac('02:00:00:00:00:77')
+    const { verdict, reply } = ask({}, bookOf({ mac: (name) => (name === 'eth0' ? absent : undefined) }))
+    expect(verdict).to.equal('answer')
+    expect(reply).to.deep.include({ source: station.mac, senderMac: absent, destination: client })
+  })
+
+  it('is silent for an address without a role, and where the absent node has no MAC', () => {
+    expect(ask({}, bookOf('nobody')).verdict).to.equal('not-announced')
+    expect(ask({}, bookOf({ mac: () => undefined })).verdict).to.equal('not-announced')
+  })
+
+  it('names its own MAC again after it has stood in', () => {
+    const reply = arpReplyBlank(station)
+    const frame = encodeArpFrame(request)
+    const roles: Role[] = [{ mac: () => client }, 'own']
+    for (const role of roles) answerArp(frame, frame.length, station, bookOf(role), reply)
+    expect(decodeArpFrame(reply).senderMac).to.deep.equal(station.mac)
+  })
+
   it('leaves nothing of an earlier reply in the next one', () => {
-    const reply = replyTemplate(station)
+    const reply = arpReplyBlank(station)
     const book = bookWith('all')
     const answer = (frame: Uint8Array) => answerArp(frame, frame.length, station, book, reply)
     answer(encodeArpFrame({ ...request, senderMac: broadcastMac, senderAddress: 0xffffffff }))
@@ -98,9 +126,9 @@ describe('answerArp', () => {
 
   it('reads no frame that is cut short', () => {
     const frame = encodeArpFrame(request)
-    const verdict = (length: number) => answerArp(frame, length, station, bookWith('all'), replyTemplate(station))
+    const verdict = (length: number) => answerArp(frame, length, station, bookWith('all'), arpReplyBlank(station))
     expect(verdict(41)).to.equal('unreadable')
-    expect(verdict(42)).to.equal('answer')
+    expect(verdict(42)).to.include({ role: 'own' })
   })
 
   it('counts the requests that it answers, and only those; the answers count when they are sent', () => {
@@ -120,6 +148,7 @@ describe('answerArp', () => {
         const address = parseAddress(text)
         const book = new AnnouncementBook()
         book.hold('app/a', address, 'all')
+        book.cast(address, 'own')
         expect(ask({ targetAddress: Number(address.value) }, book).verdict).to.equal('answer')
       }),
     )

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Address, formatAddress, parseAddress } from '../../net/address.ts'
+import { type Address, addressToBytes, formatAddress, parseAddress } from '../../net/address.ts'
 import { AnnouncementBook, type Holding } from './book.ts'
 
 const v4 = parseAddress('192.0.2.10')
@@ -15,7 +15,7 @@ describe('AnnouncementBook', () => {
     expect(users(book, v4)).to.equal(1)
     expect(book.release('app/a').map(text)).to.deep.equal(['192.0.2.10'])
     expect(users(book, v4)).to.equal(0)
-    expect(book.ipv4(Number(v4.value) | 0)).to.equal(undefined)
+    expect(book.ipv4(addressToBytes(v4), 0)).to.equal(undefined)
   })
 
   it('does not count a Service twice', () => {

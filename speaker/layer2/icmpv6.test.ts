@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { formatAddress, parseAddress } from '../../net/address.ts'
+import { parseAddress } from '../../net/address.ts'
 import { formatMac } from '../../net/mac.ts'
-import { decodeIcmpv6Frame, encodeIcmpv6Frame, type Icmpv6Frame, multicastMac } from './icmpv6.ts'
+import { encodeIcmpv6Frame, messageEnd, multicastMac } from './icmpv6.ts'
 
 // A solicitation of the Linux kernel, captured with tcpdump -xx.
 const captured =
@@ -15,54 +15,37 @@ const captured =
   '0101b60db26c9a54'
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
-const codeOf = (data: Uint8Array): string => {
-  try {
-    decodeIcmpv6Frame(data)
-    return 'none'
-  } catch (error) {
-    return (error as { code: string }).code
-  }
-}
+const endOf = (frame: Uint8Array): number | undefined => messageEnd(frame, frame.length)
 
 const mac = fc.uint8Array({ minLength: 6, maxLength: 6 })
 const address = fc
   .ipV6()
   .map(parseAddress)
   .filter(({ family }) => family === 6)
-const message = fc.uint8Array({ minLength: 4, maxLength: 200 })
+const anyFrame = fc.record({
+  destinationMac: mac,
+  sourceMac: mac,
+  hopLimit: fc.integer({ min: 0, max: 255 }),
+  source: address,
+  destination: address,
+  message: fc.uint8Array({ minLength: 4, maxLength: 200 }),
+})
 
 describe('ICMPv6 frames', () => {
-  it('decode into their fields', () => {
-    const frame = decodeIcmpv6Frame(bytes(captured))
-    expect(formatMac(frame.sourceMac)).to.equal('b6:0d:b2:6c:9a:54')
-    expect([frame.source, frame.destination].map(formatAddress)).to.deep.equal(['2001:db8::1', 'ff02::1:ff00:10'])
-    expect([frame.hopLimit, frame.message.length]).to.deep.equal([255, 32])
-  })
-
-  it('encode into the bytes they came from, checksum included', () => {
-    expect(Buffer.from(encodeIcmpv6Frame(decodeIcmpv6Frame(bytes(captured)))).toString('hex')).to.equal(captured)
-  })
-
-  it('survive the way there and back', () => {
-    const anyFrame: fc.Arbitrary<Icmpv6Frame> = fc.record({
-      destinationMac: mac,
-      sourceMac: mac,
-      hopLimit: fc.integer({ min: 0, max: 255 }),
-      source: address,
-      destination: address,
-      message,
+  it('encode into what the kernel sends, checksum included', () => {
+    const frame = encodeIcmpv6Frame({
+      ...{ destinationMac: bytes('3333ff000010'), sourceMac: bytes('b60db26c9a54'), hopLimit: 255 },
+      ...{ source: parseAddress('2001:db8::1'), destination: parseAddress('ff02::1:ff00:10') },
+      message: bytes(captured).subarray(54),
     })
+    expect(Buffer.from(frame).toString('hex')).to.equal(captured)
+  })
+
+  it('are found whole, whatever is in them', () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
-        const decoded = decodeIcmpv6Frame(encodeIcmpv6Frame(frame))
-        const { message: sent, ...header } = frame
-        const { message: received, ...receivedHeader } = decoded
-        expect(receivedHeader).to.deep.equal(header)
-        expect([received[0], received[1], ...received.subarray(4)]).to.deep.equal([
-          sent[0],
-          sent[1],
-          ...sent.subarray(4),
-        ])
+        const encoded = encodeIcmpv6Frame(frame)
+        expect(endOf(encoded)).to.equal(54 + frame.message.length)
       }),
     )
   })
@@ -70,25 +53,25 @@ describe('ICMPv6 frames', () => {
   it('are refused when a bit is wrong', () => {
     const damaged = bytes(captured)
     damaged[70]! ^= 1
-    expect(codeOf(damaged)).to.equal('bad-checksum')
+    expect(endOf(damaged)).to.equal(undefined)
   })
 
   it('are refused when they are something else', () => {
-    for (const offset of [12, 14, 20]) {
+    for (const offset of [14, 20]) {
       const other = bytes(captured)
       other[offset]! ^= 0x10
-      expect(codeOf(other), `offset ${offset}`).to.equal('not-icmpv6')
+      expect(endOf(other), `offset ${offset}`).to.equal(undefined)
     }
   })
 
-  it('report where they are cut short', () => {
+  it('are refused when they are cut short', () => {
     for (let length = 0; length < bytes(captured).length; length++) {
-      expect(codeOf(bytes(captured).subarray(0, length)), `${length} bytes`).to.equal('out-of-bounds')
+      expect(endOf(bytes(captured).subarray(0, length)), `${length} bytes`).to.equal(undefined)
     }
   })
 
   it('may be followed by padding', () => {
-    expect(codeOf(bytes(`${captured}0000`))).to.equal('none')
+    expect(endOf(bytes(`${captured}0000`))).to.equal(bytes(captured).length)
   })
 
   it('go to the Ethernet address of their group (RFC 2464 s7)', () => {

@@ -1,10 +1,11 @@
 import { expect } from 'chai'
-import { type Address, formatAddress, parseAddress } from '../../net/address.ts'
+import { type Address, addressFromBytes, formatAddress, parseAddress } from '../../net/address.ts'
 import { formatMac, parseMac } from '../../net/mac.ts'
-import { AnnouncementBook, type Interfaces } from './book.ts'
-import { encodeIcmpv6Frame, type Icmpv6Frame, multicastMac } from './icmpv6.ts'
-import { allNodes, solicitedNodeGroup } from './ndp.ts'
-import { advertisementFrame, answerNdp, type NdpStation, type NdpVerdict } from './ndp-answer.ts'
+import { AnnouncementBook, type Interfaces, type Role } from './book.ts'
+import { encodeIcmpv6Frame, type Icmpv6Frame, icmpv6Offset, messageEnd, multicastMac } from './icmpv6.ts'
+import { solicitedNodeGroup } from './ndp.ts'
+import { answerNdp, type NdpSilence } from './ndp-answer.ts'
+import { advertisementFrame, type NdpStation } from './ndp-frames.ts'
 
 const station: NdpStation = {
   interfaceName: 'eth0',
@@ -28,26 +29,47 @@ const request: Icmpv6Frame = {
   message: message(solicitation),
 }
 
-function ask(changes: Partial<Icmpv6Frame>, interfaces: Interfaces = 'all', book = new AnnouncementBook()): NdpVerdict {
+/** One that was used before. */
+const usedReply = () => advertisementFrame(parseAddress('2001:db8::ffff'), station)
+
+function ask(
+  changes: Partial<Icmpv6Frame>,
+  interfaces: Interfaces = 'all',
+  book = new AnnouncementBook(),
+  reply = usedReply(),
+): string {
   book.hold('app/a', ours, interfaces)
-  return answerNdp(encodeIcmpv6Frame({ ...request, ...changes }), station, book)
+  if (book.find(ours)!.role === 'nobody') book.cast(ours, 'own')
+  const frame = encodeIcmpv6Frame({ ...request, ...changes })
+  const verdict = answerNdp(frame, frame.length, station, book, reply)
+  return typeof verdict === 'string' ? verdict : 'answer'
 }
 
-function replyTo(changes: Partial<Icmpv6Frame>) {
-  const verdict = ask(changes)
-  if (verdict.kind !== 'answer') throw new Error(verdict.kind)
-  const { destinationMac, destination, source, hopLimit, message } = verdict.reply
+function replyTo(changes: Partial<Icmpv6Frame>, role: Role = 'own') {
+  const book = new AnnouncementBook()
+  book.hold('app/a', ours, 'all')
+  book.cast(ours, role)
+  const reply = usedReply()
+  expect(ask(changes, 'all', book, reply)).to.equal('answer')
+  return read(reply)
+}
+
+/** Its checksum shown as 0 once it was found right. */
+function read(frame: Uint8Array) {
+  expect(messageEnd(frame, frame.length)).to.equal(frame.length)
+  const message = Buffer.from(frame.subarray(icmpv6Offset.type))
+  message.writeUInt16BE(0, 2)
   return {
-    to: `${formatAddress(destination)} at ${formatMac(destinationMac)}`,
-    from: formatAddress(source),
-    hopLimit,
-    message: Buffer.from(message).toString('hex'),
+    to: `${formatAddress(addressFromBytes(frame.subarray(38, 54)))} at ${formatMac(frame.subarray(0, 6))}`,
+    from: `${formatAddress(addressFromBytes(frame.subarray(22, 38)))} at ${formatMac(frame.subarray(6, 12))}`,
+    hopLimit: frame[icmpv6Offset.hopLimit],
+    message: message.toString('hex'),
   }
 }
 
 const advertisement = (flags: string) => `88000000${flags}20010db800000000000000000000000a02010242ac110002`
 
-const silent: [sentence: string, changes: Partial<Icmpv6Frame>, kind: NdpVerdict['kind']][] = [
+const silent: [sentence: string, changes: Partial<Icmpv6Frame>, kind: NdpSilence][] = [
   ['leaves alone what a router may have forwarded', { hopLimit: 254 }, 'hop-limit'],
   ['leaves alone other messages', { message: message('85000000000000000101020000000099') }, 'not-a-solicitation'],
   ['leaves alone what it cannot read', { message: message(solicitation.slice(0, 40)) }, 'unreadable'],
@@ -62,14 +84,14 @@ const silent: [sentence: string, changes: Partial<Icmpv6Frame>, kind: NdpVerdict
 describe('answerNdp', () => {
   for (const [sentence, changes, kind] of silent) {
     it(sentence, () => {
-      expect(ask(changes).kind).to.equal(kind)
+      expect(ask(changes)).to.equal(kind)
     })
   }
 
   it('answers the one who asks, at the MAC that it names', () => {
     expect(replyTo({})).to.deep.equal({
       to: 'fe80::1 at 02:00:00:00:00:99',
-      from: 'fe80::42:acff:fe11:2',
+      from: 'fe80::42:acff:fe11:2 at 02:42:ac:11:00:02',
       hopLimit: 255,
       message: advertisement('40000000'),
     })
@@ -90,9 +112,22 @@ describe('answerNdp', () => {
     })
   })
 
+  it("names another node's MAC when it stands in for it, and sends from its own", () => {
+    const { message, from } = replyTo({}, { mac: () => parseMac('02:00:00:00:00:77') })
+    expect(message).to.equal(advertisement('40000000').replace('0242ac110002', '020000000077'))
+    expect(from).to.include(' at 02:42:ac:11:00:02')
+  })
+
+  it('heeds no search for duplicates that names a MAC, or is for one node alone (RFC 4861 s7.1.1)', () => {
+    const search = { source: parseAddress('::') }
+    expect(ask({ ...search, message: message(withoutOption) })).to.equal('answer')
+    expect(ask(search)).to.equal('unreadable')
+    expect(ask({ ...search, message: message(withoutOption), destination: ours })).to.equal('unreadable')
+  })
+
   it('answers only on interfaces that a holder allows', () => {
-    expect(ask({}, ['eth7']).kind).to.equal('wrong-interface')
-    expect(ask({}, ['eth7', 'eth0']).kind).to.equal('answer')
+    expect(ask({}, ['eth7'])).to.equal('wrong-interface')
+    expect(ask({}, ['eth7', 'eth0'])).to.equal('answer')
   })
 
   it('counts the solicitations that it answers, and only those; the answers count when they are sent', () => {
@@ -105,8 +140,9 @@ describe('answerNdp', () => {
 
 describe('advertisementFrame', () => {
   it('tells all nodes to replace what they know', () => {
-    const frame = advertisementFrame(ours, station)
-    expect(frame.destination).to.deep.equal(allNodes)
-    expect(Buffer.from(frame.message).toString('hex')).to.equal(advertisement('20000000'))
+    expect(read(advertisementFrame(ours, station))).to.include({
+      to: 'ff02::1 at 33:33:00:00:00:01',
+      message: advertisement('20000000'),
+    })
   })
 })

@@ -1,114 +1,141 @@
 import { expect } from 'chai'
 import { type SinonFakeTimers, useFakeTimers } from 'sinon'
 import { parseAddress } from '../../net/address.ts'
+import { ENETDOWN, ENOBUFS } from '../../net/rawnet/constants.ts'
 import { AnnouncementBook, type Holding } from './book.ts'
-import { Outbox, outboxRetry } from './outbox.ts'
+import { Outbox, outboxPace } from './outbox.ts'
+import { FakeSocket } from './testing/fake-socket.ts'
+
+/** Frames of two bytes: which of the two it is, and the last byte of the address. */
+const form = {
+  blanks: [Uint8Array.of(1, 0), Uint8Array.of(2, 0)],
+  fill: (frame: Uint8Array, address: Uint8Array) => frame.set(address.subarray(3), 1),
+}
 
 describe('Outbox', () => {
   let timers: SinonFakeTimers
   let book: AnnouncementBook
+  let socket: FakeSocket
   let outbox: Outbox
-  /** How many frames the socket takes from now on, and what it took. */
-  let room: number
-  let sent: string[]
-  let calls: number
+  let errors: unknown[]
 
   beforeEach(() => {
-    timers = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    timers = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'queueMicrotask'] })
     book = new AnnouncementBook()
-    sent = []
-    calls = 0
+    socket = new FakeSocket()
+    errors = []
     outbox = new Outbox({
-      send: (announcements) => {
-        calls++
-        const taken = announcements.slice(0, room)
-        room -= taken.length
-        sent.push(...taken.map(({ data }) => Buffer.from(data).toString()))
-        return taken.length
+      ...{ socket: socket.asSocket(), form, allows: (holding) => holding.allows('eth0') },
+      onSent: ({ counters }, frames) => {
+        counters.gratuitousSent += frames
       },
-      guarded: (act) => act(),
-      allows: (holding) => holding.allows('eth0'),
+      guarded(act) {
+        try {
+          act()
+        } catch (error) {
+          errors.push(error)
+          outbox.close()
+        }
+      },
       clock: {
         setTimeout: (run, millis) => setTimeout(run, millis),
         clearTimeout: (timer) => clearTimeout(timer as number),
       },
     })
   })
-  afterEach(() => timers.restore())
+  afterEach(() => {
+    expect(timers.countTimers()).to.equal(0)
+    timers.restore()
+  })
 
   const hold = (last: number): Holding => book.hold(`app/${last}`, parseAddress(`192.0.2.${last}`), 'all')
+  const many = (count: number): Holding[] =>
+    Array.from({ length: count }, (_, i) => book.hold('app/many', { family: 4, value: 0x0a000000n + BigInt(i) }, 'all'))
+  const sent = (): string[] => socket.sent.map(([kind, last]) => `${last} ${kind === 1 ? 'request' : 'reply'}`)
 
-  /** Two frames for each holding. */
-  const framesOf = (...holdings: Holding[]) =>
-    holdings.flatMap((holding) =>
-      ['request', 'reply'].map((kind) => ({ holding, data: Buffer.from(`${holding.address.value & 255n} ${kind}`) })),
-    )
+  function sendNow(...holdings: Holding[]): void {
+    outbox.send(holdings)
+    timers.tick(0)
+  }
 
-  it('counts what the socket takes, and only that', () => {
+  it('counts an address of which all frames were taken, and only then', () => {
     const [a, b] = [hold(1), hold(2)]
-    room = 3
-    outbox.send(framesOf(a, b))
-    expect([a.counters.gratuitousSent, b.counters.gratuitousSent]).to.deep.equal([2, 1])
+    socket.room = 3
+    sendNow(a, b)
+    expect([a.counters.gratuitousSent, b.counters.gratuitousSent]).to.deep.equal([2, 0])
+    outbox.close()
   })
 
-  it('sends the rest when there is room again', () => {
-    room = 3
-    outbox.send(framesOf(hold(1), hold(2)))
-    room = 9
-    timers.tick(outboxRetry.afterMillis)
-    expect(sent).to.deep.equal(['1 request', '1 reply', '2 request', '2 reply'])
-    expect(timers.countTimers()).to.equal(0)
-  })
+  for (const errno of [{}, { full: ENOBUFS }]) {
+    it(`sends the rest when there is room again (${JSON.stringify(errno)})`, () => {
+      socket.room = 3
+      socket.errno = errno
+      sendNow(hold(1), hold(2))
+      socket.room = 9
+      timers.tick(outboxPace.pauseMillis)
+      expect(sent()).to.deep.equal(['1 request', '1 reply', '2 request', '2 request', '2 reply'])
+    })
+  }
 
-  it('sends first what has waited, and nothing twice', () => {
+  it('sends together what one piece of work puts in, and nothing twice', () => {
     const [a, b] = [hold(1), hold(2)]
-    room = 0
-    outbox.send(framesOf(b))
-    room = 9
-    outbox.send(framesOf(a, b))
-    expect(sent).to.deep.equal(['2 request', '2 reply', '1 request', '1 reply'])
+    outbox.send([b])
+    outbox.send([a, b])
+    expect(sent()).to.deep.equal([])
+    timers.tick(0)
+    expect(sent()).to.deep.equal(['2 request', '2 reply', '1 request', '1 reply'])
   })
 
   it('does not announce what was let go while it waited', () => {
-    room = 0
-    outbox.send(framesOf(hold(1), hold(2)))
+    socket.room = 0
+    sendNow(hold(1), hold(2))
     book.release('app/1')
-    room = 9
-    timers.tick(outboxRetry.afterMillis)
-    expect(sent).to.deep.equal(['2 request', '2 reply'])
+    socket.room = 9
+    timers.tick(outboxPace.pauseMillis)
+    expect(sent()).to.deep.equal(['2 request', '2 reply'])
   })
 
-  it('gives up after so many tries in vain, and begins anew with the next announcement', () => {
-    const a = hold(1)
-    room = 0
-    outbox.send(framesOf(a))
+  it('gives way after so many frames: others have to read them', () => {
+    sendNow(...many(1000))
+    expect(socket.sent).to.have.length(outboxPace.framesPerTurn)
+    timers.tick(3 * outboxPace.pauseMillis)
+    expect(socket.sent).to.have.length(2000)
+  })
+
+  it('gives up after so many turns in vain, and begins anew with the next announcement', () => {
+    socket.room = 0
+    sendNow(hold(1))
     timers.tick(60_000)
-    expect(calls).to.equal(1 + outboxRetry.vainTries)
-    expect(timers.countTimers()).to.equal(0)
-    outbox.send(framesOf(a))
-    room = 9
-    timers.tick(outboxRetry.afterMillis)
-    expect(sent).to.deep.equal(['1 request', '1 reply'])
+    socket.room = 9
+    timers.tick(60_000)
+    expect(sent()).to.deep.equal([])
+    sendNow(hold(1))
+    expect(sent()).to.deep.equal(['1 request', '1 reply'])
   })
 
   it('goes on as long as some are taken', () => {
-    const holdings = Array.from({ length: 100 }, (_, i) => hold(i + 1))
-    room = 1
-    outbox.send(framesOf(...holdings))
-    for (let i = 1; i < 200; i++) {
-      room = 1
-      timers.tick(outboxRetry.afterMillis)
+    socket.room = 2
+    sendNow(...many(100))
+    for (let i = 1; i < 100; i++) {
+      timers.tick(0.9 * outboxPace.vainTurns * outboxPace.pauseMillis)
+      socket.room = 2
+      timers.tick(outboxPace.pauseMillis)
     }
-    expect(sent).to.have.length(200)
+    expect(socket.sent).to.have.length(200)
   })
 
   it('is silent after close', () => {
-    room = 0
-    outbox.send(framesOf(hold(1)))
+    socket.room = 0
+    sendNow(hold(1))
     outbox.close()
-    room = 9
+    socket.room = 9
     timers.tick(60_000)
-    expect(sent).to.deep.equal([])
-    expect(timers.countTimers()).to.equal(0)
+    expect(sent()).to.deep.equal([])
+  })
+
+  it('tells an error, and waits for nothing then', () => {
+    socket.errno = { always: ENETDOWN }
+    sendNow(hold(1))
+    expect(errors).to.have.length(1)
   })
 })

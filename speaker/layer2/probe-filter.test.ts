@@ -3,7 +3,7 @@ import { parseAddress } from '../../net/address.ts'
 import { parseMac } from '../../net/mac.ts'
 import { arpOperation, encodeArpFrame, probeFrame } from './arp.ts'
 import { encodeIcmpv6Frame, multicastMac } from './icmpv6.ts'
-import { allNodes, encodeDuplicateSolicitation, encodeNeighborAdvertisement, solicitedNodeGroup } from './ndp.ts'
+import { allNodes, encodeNeighborAdvertisement, encodeNeighborSolicitation, solicitedNodeGroup } from './ndp.ts'
 import { arpClaimFilter, ndpClaimFilter } from './probe-filter.ts'
 import { accepts } from './testing/classic-bpf.ts'
 
@@ -57,8 +57,8 @@ describe('the filter of a probe by Neighbor Discovery', () => {
   })
 
   it('lets who looks for duplicates of it through (RFC 4862), and not who only asks for it', () => {
-    expect(passes(frame('::', encodeDuplicateSolicitation(address)))).to.equal(true)
-    expect(passes(frame('::', encodeDuplicateSolicitation(parseAddress('2001:db8::11'))))).to.equal(false)
-    expect(passes(frame('fe80::1', encodeDuplicateSolicitation(address)))).to.equal(false)
+    expect(passes(frame('::', encodeNeighborSolicitation(address)))).to.equal(true)
+    expect(passes(frame('::', encodeNeighborSolicitation(parseAddress('2001:db8::11'))))).to.equal(false)
+    expect(passes(frame('fe80::1', encodeNeighborSolicitation(address)))).to.equal(false)
   })
 })

@@ -8,6 +8,12 @@ export interface Arrival {
 
 const loads: Readonly<Record<number, [bytes: number]>> = { 32: [4], 40: [2], 48: [1] }
 
+const comparisons: Readonly<Record<number, (accumulator: number, operand: number) => boolean>> = {
+  21: (accumulator, operand) => accumulator === operand,
+  37: (accumulator, operand) => accumulator > operand,
+  53: (accumulator, operand) => accumulator >= operand,
+}
+
 export function accepts(program: Uint8Array, frame: Buffer, { interfaceIndex, packetType }: Arrival): boolean {
   const steps = Buffer.from(program)
   let accumulator = 0
@@ -18,7 +24,8 @@ export function accepts(program: Uint8Array, frame: Buffer, { interfaceIndex, pa
     else if (operand === 0xffff_f008) accumulator = interfaceIndex
     else if (bytes > 0 && operand + bytes > frame.length) return false
     else if (bytes > 0) accumulator = frame.readUIntBE(operand, bytes)
-    if (code === 0x15) at += 8 * steps[at + (accumulator === operand ? 2 : 3)]!
+    const comparison = comparisons[code]
+    if (comparison !== undefined) at += 8 * steps[at + (comparison(accumulator, operand) ? 2 : 3)]!
     if (code === 0x06) return operand > 0
   }
 }

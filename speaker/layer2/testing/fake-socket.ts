@@ -1,5 +1,6 @@
 /** For tests: a packet socket without a kernel. */
-import { type OutgoingMessage, RawnetError, type RawSocket, type ReceiveBatch } from '../../../net/rawnet/index.ts'
+import { EAGAIN, ENOMEM } from '../../../net/rawnet/constants.ts'
+import { type FrameBatch, RawnetError, type RawSocket, type ReceiveBatch } from '../../../net/rawnet/index.ts'
 
 export class FakeSocket implements Partial<RawSocket> {
   readonly sent: Uint8Array[] = []
@@ -8,6 +9,9 @@ export class FakeSocket implements Partial<RawSocket> {
   room = Number.POSITIVE_INFINITY
   /** What sending fails with when there is no room, or always. */
   errno: { full?: number; always?: number } = {}
+  /** In bytes. */
+  longestFilter = Number.POSITIVE_INFINITY
+  filter: Uint8Array | undefined
   #onReadable: () => void = () => undefined
   #received: Uint8Array[] = []
 
@@ -15,13 +19,18 @@ export class FakeSocket implements Partial<RawSocket> {
     return this as unknown as RawSocket
   }
 
-  sendBatch(messages: readonly OutgoingMessage[]): number {
-    if (this.errno.always) throw new RawnetError('sendmmsg', this.errno.always)
-    const taken = messages.slice(0, this.room)
-    if (taken.length === 0 && this.errno.full) throw new RawnetError('sendmmsg', this.errno.full)
-    this.room -= taken.length
-    this.sent.push(...taken.map(({ data }) => data.slice()))
-    return taken.length
+  send(frame: Uint8Array): number {
+    if (this.#take([frame], EAGAIN) === 0) throw new RawnetError('sendto', EAGAIN)
+    return frame.length
+  }
+
+  sendFrames({ frames }: FrameBatch, first: number, count: number): number {
+    return this.#take(frames.slice(first, Math.min(first + count, first + 256)), this.errno.full)
+  }
+
+  attachFilter(program: Uint8Array): void {
+    if (program.length > this.longestFilter) throw new RawnetError('setsockopt', ENOMEM)
+    this.filter = program
   }
 
   /** In the layout that net/rawnet/receive-batch.ts draws. */
@@ -41,6 +50,15 @@ export class FakeSocket implements Partial<RawSocket> {
 
   close(): void {
     this.closed = true
+  }
+
+  #take(frames: readonly Uint8Array[], full: number | undefined): number {
+    if (this.errno.always) throw new RawnetError('sendmmsg', this.errno.always)
+    const taken = frames.slice(0, this.room)
+    if (taken.length === 0 && full) throw new RawnetError('sendmmsg', full)
+    this.room -= taken.length
+    this.sent.push(...taken.map((frame) => Uint8Array.from(frame)))
+    return taken.length
   }
 
   deliver(...frames: Uint8Array[]): void {
