@@ -93,6 +93,11 @@ export class SelfReport {
     return this.#gate.fitness
   }
 
+  /** Why it is unfit. */
+  get fault(): string | undefined {
+    return this.#gate.fault
+  }
+
   /** What this speaker does may be another; may be called at any rate. */
   changed(): void {
     this.#status.changed()
