@@ -47,7 +47,14 @@ export class Absences {
   update(member: Member, nowMillis: number): void {
     const { name, life, phase } = member
     const known = this.#nodes.get(name)
-    const node: Node = known ?? { life: 'absent', phase, links: [], hasServed: false, absence: undefined, macs: new Map() }
+    const node: Node = known ?? {
+      life: 'absent',
+      phase,
+      links: [],
+      hasServed: false,
+      absence: undefined,
+      macs: new Map(),
+    }
     this.#nodes.set(name, node)
     this.#locate(node, member.links)
     this.#watched(node, () => {

@@ -17,7 +17,7 @@ export interface AddressesOptions {
   readonly layer2: Pick<Layer2, 'answer' | 'announceAgain' | 'probe'>
   /** The MAC of a node on the link of an interface of ours. */
   macOf(node: string, interfaceName: string): Uint8Array | undefined
-  /** An absent node decides about the duty of an address. */
+  /** The duty of an address depends on whether a node is there. */
   onNeed(node: string): void
   /** This node has become or ceased to be the owner of an address of theirs. */
   onRole(services: Iterable<string>): void
@@ -77,8 +77,7 @@ export class Addresses {
 
   /** The Service's addresses are for the first of these that can; see {@link dutyOf}. */
   tell(service: string, addresses: readonly Address[], order: readonly string[], at: Moment): void {
-    const own = order.indexOf(at.outlook.self)
-    const relevant = order.slice(0, own >= 0 && own < longestOrder ? own + 1 : longestOrder)
+    const relevant = order.slice(0, longestOrder)
     const entries = addresses.map((address) => this.#entryOf(address))
     this.#byService.set(service, new Set(entries))
     for (const entry of entries) {
@@ -177,7 +176,12 @@ export class Addresses {
     if (sameDuty(duty, entry.duty)) return
     entry.duty = duty
     this.#step(entry, { type: 'duty' }, nowMillis)
-    if (duty.type === 'substitute') this.#options.onNeed(duty.absent)
+    if (duty.type === 'substitute') this.#needAll(entry)
+  }
+
+  /** Each of them may turn out to be gone. */
+  #needAll({ orders }: Entry): void {
+    for (const order of orders.values()) for (const node of order) this.#options.onNeed(node)
   }
 
   #step(entry: Entry, event: OwnerEvent, nowMillis: number): readonly OwnerAction[] {

@@ -67,6 +67,13 @@ const rows: Row[] = [
     duty: other,
   },
   {
+    sentence: 'in reserve, comes behind nodes whose speakers are away for a moment, too',
+    order: ['me', 'x'],
+    others: { x: 'kept' },
+    own: 'reserve',
+    duty: substitute('x', true),
+  },
+  {
     sentence: 'in reserve, keeps the order among reserves',
     order: ['x', 'me'],
     others: { x: 'reserve' },

@@ -32,9 +32,8 @@ const other: Duty = Object.freeze({ type: 'other' })
 export function dutyOf(order: readonly string[], outlook: Outlook): Duty {
   const { self, own, isFenced, abilityOf } = outlook
   if (own === 'silent' || order.length === 0) return none
-  if (own === 'reserve' && order.some((node) => node !== self && abilityOf(node) === 'serves')) return other
   let substitute: Duty | undefined
-  for (const node of order) {
+  for (const node of own === 'reserve' ? reservesLast(order, outlook) : order) {
     if (node === self && own !== 'leaves') return substitute ?? { type: 'own', isFenced }
     const ability = node === self ? 'gone' : abilityOf(node)
     // 1. Who serves comes before all that are behind it; nodes in reserve only count among themselves.
@@ -45,6 +44,12 @@ export function dutyOf(order: readonly string[], outlook: Outlook): Duty {
     }
   }
   return other
+}
+
+/** As an election would have it by now. */
+function reservesLast(order: readonly string[], { self, abilityOf }: Outlook): string[] {
+  const isReserve = (node: string): boolean => node === self || abilityOf(node) === 'reserve'
+  return [...order.filter((node) => !isReserve(node)), ...order.filter(isReserve)]
 }
 
 export function sameDuty(a: Duty, b: Duty): boolean {

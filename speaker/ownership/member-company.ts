@@ -76,6 +76,11 @@ export class MemberCompany implements Company {
     return this.#standings
   }
 
+  /** What the others are told. */
+  get phase(): Phase {
+    return this.#said
+  }
+
   /** The listener hears of other standings when the addresses that nodes had before are in line with them. */
   subscribe(listener: () => void): void {
     this.#listeners.push(listener)

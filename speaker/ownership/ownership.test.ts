@@ -1,0 +1,425 @@
+import { expect } from 'chai'
+import { Neighbourhood } from './testing/neighbourhood.ts'
+
+const vip = '192.0.2.1'
+const vip6 = '2001:db8::1'
+
+describe('The ownership of addresses', () => {
+  let town: Neighbourhood
+
+  async function three(options: Parameters<typeof Neighbourhood.of>[1] = {}): Promise<void> {
+    town = await Neighbourhood.of(['x', 'y', 'z'], options)
+    everybody([vip, vip6])
+    await pass(5)
+  }
+
+  function everybody(addresses: readonly string[], order: readonly string[] = ['x', 'y', 'z']): void {
+    for (const house of town.houses.values()) if (house.isRunning) house.tell(addresses, order)
+  }
+
+  /** A new process of the speaker of a node. */
+  function restart(name: string): void {
+    town.house(name).begin(() => town.house(name).tell([vip, vip6], ['x', 'y', 'z']))
+  }
+
+  const pass = (millis: number) => town.clock.advance(millis)
+
+  it('announces a new address at once, in a cluster where everybody is heard', async () => {
+    await three()
+    town.house('x').tell(['192.0.2.9'], ['x', 'y', 'z'])
+    expect(town.answers('192.0.2.9')).to.deep.equal(['x: x'])
+    expect(town.house('x').announced).to.include('192.0.2.9')
+    expect(town.house('x').probed).to.deep.equal([])
+  })
+
+  describe('when a speaker is killed', () => {
+    beforeEach(() => three())
+
+    it('has the next one answer with the MAC of the node, within milliseconds and without an announcement', async () => {
+      town.kill('x')
+      await pass(2)
+      for (const address of [vip, vip6]) expect(town.answers(address)).to.deep.equal(['y: x'])
+      expect(town.house('y').announced).to.deep.equal([])
+      expect(town.house('y').ownership.owns(vip)).to.equal(false)
+      expect(town.house('y').ownership.counts).to.deep.equal({ ipv4: 0, ipv6: 0, standingIn: 2 })
+    })
+
+    it('gives its addresses back at once when it serves again, and to nobody in between', async () => {
+      town.kill('x')
+      await pass(5000)
+      restart('x')
+      expect(town.answers(vip)).to.include('x: x')
+      await pass(505)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+      expect(town.house('x').said.at(-1)).to.equal('serving')
+      expect(town.house('x').probed).to.deep.equal([])
+    })
+
+    it('hands over properly when it has been away for too long', async () => {
+      town.kill('x')
+      await pass(29_990)
+      expect(town.answers(vip)).to.deep.equal(['y: x'])
+      await pass(120)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      expect(town.house('y').announced).to.deep.equal([vip, vip6])
+      expect(town.house('y').roles).to.include(vip)
+    })
+
+    it('takes over within 220 ms when its node goes too', async () => {
+      town.kill('x')
+      await pass(1000)
+      town.house('x').hasPower = false
+      await pass(221)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+    })
+
+    it('has the third one stand in when the second dies as well', async () => {
+      town.kill('x')
+      await pass(1000)
+      town.kill('y')
+      await pass(3)
+      expect(town.answers(vip)).to.deep.equal(['z: x'])
+    })
+
+    it('goes on through an update of all speakers, one after the other, without moving an address', async () => {
+      for (const name of ['x', 'y', 'z']) {
+        town.kill(name)
+        await pass(3)
+        for (let i = 0; i < 50; i++) {
+          await pass(20)
+          expect(town.answers(vip).map((text) => text.split(': ')[1])).to.satisfy(
+            (macs: string[]) => macs.length > 0 && macs.every((mac) => mac === 'x'),
+          )
+        }
+        restart(name)
+        await pass(1000)
+      }
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+      for (const name of ['y', 'z']) expect(town.house(name).announced).to.deep.equal([])
+    })
+  })
+
+  describe('when a node is gone', () => {
+    beforeEach(() => three())
+
+    it('takes over 120 ms after its death was believed, after three probes', async () => {
+      town.powerOff('x')
+      await pass(119)
+      expect(town.answers(vip)).to.deep.equal([])
+      await pass(2)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      expect(town.house('y').probed.filter((text) => text === vip)).to.have.length(3)
+      expect(town.house('z').probed).to.deep.equal([])
+    })
+
+    it('takes over 2,000 addresses as fast as one', async () => {
+      const many = Array.from({ length: 2000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`)
+      everybody(many)
+      await pass(10)
+      town.powerOff('x')
+      await pass(121)
+      expect(town.tally(many)).to.deep.equal({ 'y: y': 2000 })
+      expect(town.clock.pending, 'timers').to.be.lessThan(10 + 2 * many.length) // announcements on the wire aside
+    })
+
+    it('hands over to it when it is back, and answers until it announces', async () => {
+      town.powerOff('x')
+      await pass(200)
+      town.house('x').hasPower = true
+      town.house('x').start()
+      town.believe('x', { life: 'alive', phase: 'starting' })
+      town.house('x').tell([vip, vip6], ['x', 'y', 'z'])
+      await pass(100)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      town.house('x').on({ type: 'synced' })
+      town.house('x').company.settled()
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: y'])
+      await pass(3)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('goes to the next when that one dies while it asks', async () => {
+      town.powerOff('x')
+      await pass(60)
+      town.powerOff('y')
+      await pass(125)
+      expect(town.answers(vip)).to.deep.equal(['z: z'])
+    })
+
+    it('waits for one more probe when its timer was late, and for what its sockets hold', async () => {
+      town.powerOff('x')
+      await pass(70)
+      town.clock.jump(100)
+      await pass(30)
+      expect(town.answers(vip)).to.deep.equal([])
+      await pass(60)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      expect(town.house('y').probed.filter((text) => text === vip)).to.have.length(4)
+    })
+  })
+
+  describe('when a death is believed wrongly', () => {
+    beforeEach(() => three())
+
+    it('costs nothing: the stand-in answers as the owner does', async () => {
+      town.believe('x', { life: 'dead' })
+      await pass(1000)
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
+      town.believe('x', { life: 'alive' })
+      await pass(501)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('leaves the address to a speaker that answers, though its node does not for itself', async () => {
+      town.house('x').hasPower = true
+      for (const house of town.others('x')) house.believe('x', { life: 'alive' })
+      const [link] = town.house('x').links
+      Object.assign(link!, { ipv4: undefined })
+      for (const house of town.others('x')) house.believe('x', { life: 'dead' })
+      await pass(3000)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+  })
+
+  describe('when a speaker leaves', () => {
+    beforeEach(() => three())
+
+    it('is answered all the time with its own MAC', async () => {
+      const x = town.house('x')
+      x.company.leave()
+      town.believe('x', { phase: 'leaving' })
+      let isDone = false
+      x.ownership.whenHandedOver(() => {
+        isDone = true
+      })
+      await pass(5)
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
+      await pass(500)
+      expect(isDone).to.equal(true)
+      expect(town.answers(vip)).to.deep.equal(['y: x'])
+    })
+
+    it('need not wait when another takes its addresses for good', async () => {
+      town = await Neighbourhood.of(['x', 'y'], { pace: { standInMillis: 0 } })
+      everybody([vip], ['x', 'y'])
+      await pass(5)
+      town.house('x').company.leave()
+      town.believe('x', { life: 'dead', phase: 'leaving' })
+      let waited = 0
+      town.house('x').ownership.whenHandedOver(() => {
+        waited = town.clock.now()
+      })
+      const start = town.clock.now()
+      await pass(400)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      expect(waited - start).to.be.within(1, 110)
+    })
+  })
+
+  describe('when a node must not carry traffic', () => {
+    it('hands over at once, and takes its addresses back at once', async () => {
+      await three()
+      town.house('x').company.setFit(false)
+      await pass(4)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      town.house('x').company.setFit(true)
+      await pass(4)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+  })
+
+  describe('when a speaker hears nothing any more', () => {
+    it('owns nothing at once, and everything again when it has learnt anew who is there', async () => {
+      await three()
+      town.house('x').on({ type: 'deaf' })
+      expect(town.answers(vip)).to.deep.equal([])
+      town.house('x').on({ type: 'hearing' })
+      expect(town.answers(vip)).to.deep.equal([])
+      town.house('x').on({ type: 'synced' })
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+  })
+
+  describe('after a partition', () => {
+    beforeEach(async () => {
+      await three()
+      town.apart = ['x']
+      for (const name of ['y', 'z']) town.house(name).believe('x', { life: 'dead' })
+      for (const name of ['y', 'z']) town.house('x').believe(name, { life: 'dead' })
+      await pass(1000)
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: y'])
+      town.apart = []
+    })
+
+    it('has one owner again soon after the first word is heard', async () => {
+      town.house('x').on({ type: 'back', name: 'y' })
+      await pass(25)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('lets the better one announce again when the worse one has had the last word', async () => {
+      const before = town.house('x').announced.length
+      town.house('y').on({ type: 'back', name: 'x' })
+      await pass(25)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+      expect(town.house('x').announced.slice(before)).to.include(vip)
+    })
+  })
+
+  describe('when speakers cannot hear each other', () => {
+    async function twoGroups(): Promise<void> {
+      town = new Neighbourhood()
+      for (const name of ['x', 'm']) town.add(name).isHeard = false
+      for (const house of town.houses.values()) {
+        house.start()
+        for (const other of town.others(house.name)) {
+          house.believe(other.name, { life: 'absent', phase: 'starting' })
+          house.company.setMacs(other.name, [other.mac])
+          house.company.setUnheard(new Map([[`10.0.0.${other.mac.at(-1)}`, other.name]]))
+        }
+      }
+    }
+    function begin(name: string): void {
+      town.house(name).tell([vip], [name])
+      town.house(name).on({ type: 'synced' })
+      town.house(name).company.settled()
+    }
+
+    beforeEach(async () => {
+      await twoGroups()
+      begin('m')
+      await pass(121)
+      expect(town.answers(vip)).to.deep.equal(['m: m'])
+    })
+
+    it('has one owner: who comes later holds back, and asks less and less often', async () => {
+      begin('x')
+      await pass(10_000)
+      expect(town.answers(vip)).to.deep.equal(['m: m'])
+      expect(town.house('x').probed.length).to.be.lessThan(20)
+    })
+
+    it('takes over when the other one has gone', async () => {
+      begin('x')
+      await pass(1000)
+      town.house('m').stop()
+      await pass(800 + 121)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('settles a duel by one election over both', async () => {
+      begin('x')
+      town.house('m').outranks = () => true
+      town.house('x').company.setUnheard(new Map())
+      town.house('x').tell(['192.0.2.2'], ['x'])
+      town.house('m').company.setUnheard(new Map())
+      town.house('m').tell(['192.0.2.2'], ['m'])
+      await pass(5)
+      expect(town.answers('192.0.2.2')).to.deep.equal(['x: x'])
+    })
+  })
+
+  it('looks first when it starts and hears nobody, though others are listed', async () => {
+    town = new Neighbourhood()
+    for (const name of ['x', 'y']) town.add(name)
+    const x = town.house('x')
+    x.start()
+    x.believe('y', { life: 'absent' })
+    x.tell([vip], ['x', 'y'])
+    x.on({ type: 'synced' })
+    x.company.settled()
+    expect(town.answers(vip)).to.deep.equal([])
+    await pass(121)
+    expect(town.answers(vip)).to.deep.equal(['x: x'])
+    x.tell([vip6], ['x', 'y'])
+    expect(town.answers(vip6), 'later ones at once').to.deep.equal(['x: x'])
+  })
+
+  it('announces at once on the only node there is', async () => {
+    town = new Neighbourhood()
+    town.add('x').start()
+    town.house('x').tell([vip], ['x'])
+    town.house('x').on({ type: 'synced' })
+    expect(town.answers(vip), 'not before everything is elected').to.deep.equal([])
+    town.house('x').company.settled()
+    expect(town.answers(vip)).to.deep.equal(['x: x'])
+  })
+
+  describe('with a delay before addresses come back', () => {
+    it('waits when they have moved, and takes them back then', async () => {
+      await three({ failbackMillis: 5000 })
+      town.powerOff('x')
+      await pass(200)
+      town.house('x').hasPower = true
+      restart('x')
+      await pass(2)
+      expect(town.house('x').said.at(-1)).to.equal('serving') // of the life before
+      await pass(150)
+      expect(town.house('x').said.at(-1)).to.equal('returning')
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      await pass(5000)
+      expect(town.house('x').said.at(-1)).to.equal('serving')
+      await pass(5)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('does not wait when a stand-in has kept them', async () => {
+      await three({ failbackMillis: 5000 })
+      town.kill('x')
+      await pass(200)
+      restart('x')
+      await pass(130)
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
+      expect(town.house('x').said).not.to.include('returning')
+    })
+
+    it('has a waiting node step in where no other can', async () => {
+      await three({ failbackMillis: 5000 })
+      town.powerOff('x')
+      await pass(200)
+      town.house('x').hasPower = true
+      restart('x')
+      await pass(200)
+      expect(town.house('x').said.at(-1)).to.equal('returning')
+      town.powerOff('y')
+      town.powerOff('z')
+      await pass(250)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+  })
+
+  describe('when a host that is no speaker has an address', () => {
+    const mac = '02:ff:ff:ff:ff:ff'
+
+    it('reports and defends, at most every 10 s', async () => {
+      await three()
+      const x = town.house('x')
+      const before = x.announced.length
+      for (let i = 0; i < 100; i++) {
+        town.deliver(x, { address: { family: 4, value: 0xc0000201n }, mac, sender: mac, kind: 'announcement' })
+        await pass(200)
+      }
+      expect(x.conflicts).to.have.length(2)
+      expect(x.conflicts[0]).to.deep.include({ mac, services: [vip], interface: 'eth0' })
+      expect(x.announced.slice(before)).to.deep.equal([vip, vip])
+    })
+
+    it('is not kept from taking over by a router that answers for everything', async () => {
+      await three()
+      town.strangers.set(vip, mac)
+      town.powerOff('x')
+      await pass(121)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+      expect(town.house('y').conflicts).to.have.length(1)
+    })
+
+    it('takes no offence at the kernel of a node that asks for others with the address', async () => {
+      await three()
+      const y = town.house('y').mac
+      town.deliver(town.house('x'), { address: { family: 4, value: 0xc0000201n }, mac: y, sender: y, kind: 'use' })
+      await pass(5)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+      expect(town.house('x').conflicts).to.deep.equal([])
+    })
+  })
+})
