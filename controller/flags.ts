@@ -7,6 +7,9 @@ export const controllerFlags = {
   ...commonFlags,
   ...electionFlags,
   'lb-class': textFlag({ usage: 'load balancer class of the Services to serve; empty: those without a class' }),
+  'ignore-exclude-lb': booleanFlag({
+    usage: 'as for the speakers: they announce also from nodes that are labelled to be excluded',
+  }),
   'pod-name': textFlag({ env: 'METALLB_POD_NAME', usage: 'name of the pod, which will own the status object' }),
   deployment: textFlag({
     env: 'METALLB_DEPLOYMENT',

@@ -1,6 +1,7 @@
 import type { V1Condition, V1ObjectMeta, V1Service, V1ServiceSpec, V1ServiceStatus } from '@kubernetes/client-node'
 import { given } from '../kube/given.ts'
 import { allocatedOf } from './allocated-condition.ts'
+import { announcedOf } from './announced/announced-condition.ts'
 
 const ownAnnotations = /^metallb\.(io|universe\.tf)\//
 
@@ -26,11 +27,11 @@ function keepMetadata({ namespace, name, uid, resourceVersion, creationTimestamp
 /** Undefined where there is nothing: most Services of a cluster have no load balancer. */
 function keepStatus(service: V1Service): V1ServiceStatus | undefined {
   const { ingress } = service.status?.loadBalancer ?? {}
-  const condition = allocatedOf(service)
-  if (!ingress?.length && condition === undefined) return undefined
+  const conditions = [allocatedOf(service), announcedOf(service)].filter((condition) => condition !== undefined)
+  if (!ingress?.length && conditions.length === 0) return undefined
   return given({
     loadBalancer: ingress?.length ? { ingress } : undefined,
-    conditions: condition && [keepCondition(condition)],
+    conditions: conditions.length > 0 ? conditions.map(keepCondition) : undefined,
   })
 }
 

@@ -47,7 +47,7 @@ async function allocate(context: Context, namespace: string): Promise<Part> {
   }
   return startAllocation({
     ...{ client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock },
-    backend: flags['bgp-type'],
+    ...{ backend: flags['bgp-type'], ignoreExcludeLabel: flags['ignore-exclude-lb'] },
     election: electionSettings(flags),
   })
 }

@@ -11,6 +11,7 @@ import { refOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { type Address, formatAddress } from '../net/address.ts'
 import { allocatedOf } from './allocated-condition.ts'
+import { announcedOf } from './announced/announced-condition.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { ingressOf, type Outcome, releasedEvent, toldOf, withoutConfiguration } from './pass-report.ts'
 import type { StatusWriter } from './status-writer.ts'
@@ -159,7 +160,8 @@ function isLoadBalancer({ spec }: V1Service): boolean {
 }
 
 function hasTraces(service: V1Service): boolean {
-  return allocatedOf(service) !== undefined || service.metadata?.annotations?.[poolAnnotation] !== undefined
+  const isTold = allocatedOf(service) !== undefined || announcedOf(service) !== undefined
+  return isTold || service.metadata?.annotations?.[poolAnnotation] !== undefined
 }
 
 /** Older Services first: theirs is the address that two claim. */

@@ -45,6 +45,7 @@ describe('the controller', () => {
         namespace,
         loadBalancerClass: '',
         backend: 'native',
+        ignoreExcludeLabel: false,
         podName: '',
         election: undefined,
         registry,

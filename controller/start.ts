@@ -5,6 +5,8 @@ import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import { startReflectors, stopReflectors } from '../kube/reflector-set.ts'
+import { advisedStores } from './advised-objects.ts'
+import { AnnouncingConfig } from './announced/announcing-config.ts'
 import { Configuration } from './configuration.ts'
 import { type ElectionSettings, type Leadership, seekLeadership } from './leadership.ts'
 import { registerLeaderMetric, registerPoolMetrics } from './metrics.ts'
@@ -16,6 +18,8 @@ export interface AllocationOptions {
   /** MetalLB's own: only the configuration in it counts. */
   readonly namespace: string
   readonly loadBalancerClass: string
+  /** Speakers announce also from nodes that are labelled to be left out. */
+  readonly ignoreExcludeLabel: boolean
   /** Whose rules the BGP configuration has to obey. */
   readonly backend: BgpBackend
   /** Owner of the ConfigurationState; "" for none. */
@@ -43,7 +47,8 @@ export function startAllocation(options: AllocationOptions): Allocation {
   const watches = openWatches(options)
   const metrics = createClientMetrics(registry)
   const configuration = new Configuration({ ...options, rules: { backend: options.backend }, watches, metrics })
-  const shared = { ...options, watches, configuration, metrics }
+  const announcing = new AnnouncingConfig(advisedStores(watches), options.backend)
+  const shared = { ...options, watches, configuration, announcing, metrics }
   const stopping = new AbortController()
   let leadership: Leadership | undefined
   registerPoolMetrics(registry, () => leadership?.term?.pools ?? [])
@@ -54,6 +59,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
     await startReflectors(watches, stopping.signal)
     stopping.signal.throwIfAborted()
     configuration.start()
+    announcing.start()
     leadership = seekLeadership({ ...options, startTerm: (clients) => startTerm(clients, shared) })
     await leadership.decided
     await Promise.all([configuration.inForce, leadership.term?.ready])
@@ -64,6 +70,7 @@ export function startAllocation(options: AllocationOptions): Allocation {
     async stop() {
       stopping.abort()
       configuration.stop()
+      announcing.stop()
       await Promise.all([stopReflectors(watches), leadership?.stop()])
     },
   }

@@ -64,6 +64,7 @@ describe('StatusWriter', () => {
     writer = new StatusWriter({
       ...{ client: { ...cluster.client, patch }, ownWrites },
       events: { emit: (_, { reason }: ServiceEvent) => events.push(reason) },
+      announced: () => undefined,
       ...{ reminders: { start: () => {} }, rightOfWay: new RightOfWay(systemClock), clock: systemClock },
     })
     cluster.put('services', { metadata: { namespace: 'default', name: 'web' }, spec: { type: 'LoadBalancer' } })

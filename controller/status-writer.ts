@@ -1,6 +1,7 @@
 import type { V1Service } from '@kubernetes/client-node'
 import type { AllocatedCondition } from '../allocation/condition.ts'
 import { type ServiceEvent, warning } from '../allocation/service-event.ts'
+import type { AnnouncedCondition } from '../announcement/announced.ts'
 import { isConflict, isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { ReconcileContext } from '../kube/controller.ts'
@@ -12,11 +13,19 @@ import type { KubeObject } from '../kube/object.ts'
 import { refOf } from '../kube/object.ts'
 import type { RightOfWay } from '../kube/right-of-way.ts'
 import { allocatedOf, isWanting } from './allocated-condition.ts'
+import { announcedOf } from './announced/announced-condition.ts'
 import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { eventsOf, type LogLine, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
 import type { Reminders } from './reminders.ts'
-import { changesAddresses, nothing, type StatusPatch, statusPatch } from './status-patch.ts'
+import {
+  changesAddresses,
+  nothing,
+  type StatusPatch,
+  statusPatch,
+  type WantedStatus,
+  withAddresses,
+} from './status-patch.ts'
 
 export interface StatusWriterOptions {
   readonly client: KubeClient
@@ -25,6 +34,8 @@ export interface StatusWriterOptions {
   readonly reminders: Pick<Reminders, 'start'>
   /** What addresses wait for goes before everything else. */
   readonly rightOfWay: RightOfWay
+  /** Whether the Service is announced as it is here; undefined: not known. */
+  readonly announced: (service: V1Service) => AnnouncedCondition | undefined
   readonly clock: Clock
 }
 
@@ -51,7 +62,7 @@ export class StatusWriter {
    */
   async tell(service: V1Service, key: string, outcome: Outcome, context: ReconcileContext): Promise<boolean> {
     const { ownWrites, reminders, clock } = this.#options
-    const patch = statusPatch(service, outcome, clock.wallTime())
+    const patch = statusPatch(service, this.#withAnnounced(service, outcome), clock.wallTime())
     if (patch === undefined && ownWrites.isInDoubt(key)) {
       if (!(await this.#write(service, key, nothing(service), context.signal))) return false
     }
@@ -79,6 +90,13 @@ export class StatusWriter {
 
   emit({ metadata }: KubeObject, event: ServiceEvent): void {
     this.#options.events.emit({ apiVersion: 'v1', kind: 'Service', metadata: metadata ?? {} }, event)
+  }
+
+  /** The first address and what is to be said of its announcing go in one write. */
+  #withAnnounced(service: V1Service, outcome: Outcome): WantedStatus {
+    const { status } = outcome
+    if (status === 'leave' || status.addresses === 'leave' || announcedOf(service) !== undefined) return outcome
+    return { ...outcome, announced: this.#options.announced(withAddresses(service, status.addresses)) }
   }
 
   async #change(

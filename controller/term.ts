@@ -8,8 +8,11 @@ import type { Clock } from '../kube/clock.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import { refOf } from '../kube/object.ts'
+import { storesOf } from '../kube/reflector-set.ts'
 import { RightOfWay } from '../kube/right-of-way.ts'
 import { advisedStores } from './advised-objects.ts'
+import { Announcements } from './announced/announcements.ts'
+import type { AnnouncingConfig } from './announced/announcing-config.ts'
 import type { Configuration } from './configuration.ts'
 import { startAdvice } from './configuration-advice.ts'
 import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
@@ -28,11 +31,14 @@ export interface Shared {
   /** MetalLB's own. */
   readonly namespace: string
   readonly loadBalancerClass: string
+  /** As the speakers' flag says. */
+  readonly ignoreExcludeLabel: boolean
   /** Owner of the ConfigurationState; "" for none. */
   readonly podName: string
   /** They have seen everything once. */
   readonly watches: Watches
   readonly configuration: Configuration
+  readonly announcing: AnnouncingConfig
   readonly backend: BgpBackend
   readonly metrics: ClientMetrics
   readonly log: Log
@@ -64,8 +70,10 @@ const graceMillis = 300
 const queueLimit = 10_000
 
 export function startTerm({ state: client, events: eventClient }: TermClients, shared: Shared): Term {
-  const { namespace, watches, configuration, backend, loadBalancerClass, metrics, podName, log, clock } = shared
+  const { namespace, watches, configuration, announcing, backend, loadBalancerClass, ignoreExcludeLabel } = shared
+  const { metrics, podName, log, clock } = shared
   const common = { client, namespace, log, clock }
+  const stores = storesOf(watches)
   const allocator = new Allocator()
   const rightOfWay = new RightOfWay(clock)
   const isBusy = () => rightOfWay.isTaken
@@ -81,8 +89,22 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     validityOf: (pool) => configuration.validityOf(pool),
   })
 
-  const services = new ServicePasses({
-    ...{ client, services: watches.services.store, allocator, events, rightOfWay, loadBalancerClass, log, clock },
+  const announcements = new Announcements({
+    ...{ ...stores, namespace, loadBalancerClass, announcing, ignoreExcludeLabel, rightOfWay, clock },
+    release: (keys) => services.enqueue(keys),
+  })
+  const services: ServicePasses = new ServicePasses({
+    ...{
+      announcements,
+      client,
+      services: watches.services.store,
+      allocator,
+      events,
+      rightOfWay,
+      loadBalancerClass,
+      log,
+      clock,
+    },
     verdict: () => configuration.verdict,
     probe: (addresses) => probing.ask(addresses),
     onPass: metrics.update,
@@ -119,6 +141,7 @@ export function startTerm({ state: client, events: eventClient }: TermClients, s
     async stop() {
       unsubscribe()
       endAdvice()
+      announcements.stop()
       const writers = [services, poolStatus, state, reservations, probing]
       await Promise.all(writers.map((each) => each.stop({ graceMillis })))
     },

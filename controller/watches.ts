@@ -1,4 +1,4 @@
-import type { V1ConfigMap, V1Namespace, V1Node, V1ObjectMeta, V1Service } from '@kubernetes/client-node'
+import type { V1ConfigMap, V1Namespace, V1Node, V1ObjectMeta, V1Pod, V1Service } from '@kubernetes/client-node'
 import {
   addressProbes,
   bfdProfiles,
@@ -25,9 +25,12 @@ import type {
 } from '../crds/generated/types.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { configMaps, namespaces, nodes, services } from '../kube/core.ts'
+import { configMaps, namespaces, nodes, pods, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
+import { type KeptSlice, reflectEndpoints } from './announced/endpoints.ts'
+import { shareConditions } from './announced/shared-conditions.ts'
+import { keepPod } from './announced/speaker-facts.ts'
 import { keepService } from './keep-service.ts'
 import { keepReservation } from './reservations/keep-reservation.ts'
 
@@ -55,6 +58,10 @@ export interface Watches {
   readonly extras: Reflector<V1ConfigMap>
   readonly namespaces: Reflector<V1Namespace>
   readonly nodes: Reflector<V1Node>
+  /** Which Services have endpoints, and where. */
+  readonly endpointSlices: Reflector<KeptSlice>
+  /** Those of MetalLB's namespace: whether a speaker that has left a status is there. */
+  readonly pods: Reflector<V1Pod>
   /** What the speakers see on their nodes. */
   readonly speakerStatuses: Reflector<SpeakerStatus>
   /** Questions to the speakers. */
@@ -64,15 +71,18 @@ export interface Watches {
 
 export function openWatches({ client, namespace, log, clock }: WatchOptions): Watches {
   const common = { log, clock }
+  const share = shareConditions()
   const only = (name: string) => ({ ...common, namespace, fieldSelector: `metadata.name=${name}` })
   return {
-    services: reflect(client, services, { ...common, transform: keepService }),
+    services: reflect(client, services, { ...common, transform: (service) => share(keepService(service)) }),
     pools: reflect(client, ipAddressPools, { ...common, namespace }),
     reservations: reflect(client, ipReservations, { ...common, namespace, transform: keepReservation }),
     ...openConfigurationWatches({ client, namespace, log, clock }),
     extras: reflect(client, configMaps, only('bgpextras')),
     namespaces: reflect(client, namespaces, { ...common, transform: keepNamespace }),
     nodes: reflect(client, nodes, { ...common, transform: keepNode }),
+    endpointSlices: reflectEndpoints(client, common),
+    pods: reflect(client, pods, { ...common, namespace, transform: keepPod }),
     speakerStatuses: reflect(client, speakerStatuses, { ...common, namespace }),
     probes: reflect(client, addressProbes, { ...common, namespace }),
     ownState: reflect(client, configurationStates, only(configurationStateName)),
@@ -95,8 +105,10 @@ function keepNamespace({ metadata }: V1Namespace): V1Namespace {
   return { metadata: keepLabels(metadata) }
 }
 
-function keepNode({ metadata, status }: V1Node): V1Node {
-  return { metadata: keepLabels(metadata), status: { addresses: status?.addresses ?? [] } }
+function keepNode({ metadata, status: { addresses = [], conditions = [] } = {} }: V1Node): V1Node {
+  const kept = conditions.filter(({ type }) => type === 'Ready' || type === 'NetworkUnavailable')
+  const bare = kept.map(({ type, status }) => ({ type, status }))
+  return { metadata: keepLabels(metadata), status: { addresses, conditions: bare } }
 }
 
 /** What selectors look at. */

@@ -40,7 +40,14 @@ describe('reservations', () => {
   async function start(): Promise<void> {
     registry = new Registry()
     const allocation = startAllocation({
-      ...{ client: cluster.client, namespace, loadBalancerClass: '', backend: 'native', podName: '' },
+      ...{
+        client: cluster.client,
+        namespace,
+        loadBalancerClass: '',
+        ignoreExcludeLabel: false,
+        backend: 'native',
+        podName: '',
+      },
       ...{ election: undefined, registry, notReady: () => undefined, log: silentLog, clock },
     })
     running = allocation

@@ -39,7 +39,14 @@ export class Replica {
     this.name = name
     const clock = { ...systemClock, now: () => systemClock.now() + this.missedMillis }
     this.allocation = startAllocation({
-      ...{ ...options, client: this.#lineTo(client), backend: 'native', podName: '', registry: this.registry },
+      ...{
+        ...options,
+        client: this.#lineTo(client),
+        backend: 'native',
+        ignoreExcludeLabel: false,
+        podName: '',
+        registry: this.registry,
+      },
       ...{ log: this.#log, clock, notReady: () => undefined },
       election: { ...timings, name: replicaLease, identity: name },
     })

@@ -3,11 +3,12 @@ import type { V1Namespace, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import type { ConfigurationState, IPAddressPool } from '../../crds/generated/types.ts'
 import { type Claim, claimOf, mayShare } from './claim.ts'
+import { announcedReason } from './reference-announcing.ts'
 import { isIPv6, type ReferencePool, referencePools } from './reference-pools.ts'
 import { isInQuota, keeping, placements, poolOf, whyNotGiven, whyNotKept } from './reference-rules.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import type { Knowledge, Told } from './told.ts'
-import { ownAnnotation, ownCondition } from './write-check.ts'
+import { ownAnnotation, ownConditions } from './write-check.ts'
 
 /** `told`: what whoever leads knows. */
 export function checkRest(server: SimulatedServer, { history }: Told): void {
@@ -25,6 +26,10 @@ export function checkRest(server: SimulatedServer, { history }: Told): void {
     if (!claim.isOurs) checkForeign(service, claim)
     else if (claim.has.length > 0) checkServed(service, claim, knowledge, others)
     else checkWaiting(service, claim, knowledge, others)
+    const { reason } = conditionOf(service, ownConditions.announced) ?? {}
+    const isServed = claim.isOurs && claim.has.length > 0
+    const expected = isServed ? announcedReason(server, claim.key) : undefined
+    if (claim.isOurs || !claim.isLoadBalancer) expect(reason, `whether ${claim.key} is announced`).to.equal(expected)
   }
   if (isValid) for (const pool of pools) checkCounters(pool, knowledge, claims)
 }
@@ -86,6 +91,6 @@ function checkCounters({ metadata, status }: IPAddressPool, knowledge: Knowledge
   expect(status?.conditions?.[0], `condition of pool ${name}`).to.include({ type: 'Valid', status: 'True' })
 }
 
-function conditionOf({ status }: V1Service) {
-  return status?.conditions?.find(({ type }) => type === ownCondition)
+function conditionOf({ status }: V1Service, wanted = ownConditions.allocated) {
+  return status?.conditions?.find(({ type }) => type === wanted)
 }

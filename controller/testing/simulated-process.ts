@@ -7,10 +7,10 @@ import { settle, VirtualClock } from '../../kube/testing/virtual-clock.ts'
 import { type Allocation, startAllocation } from '../start.ts'
 import { Link, type Write } from './link.ts'
 import type { SimulatedServer, Stored } from './simulated-server.ts'
+import { systemNamespace } from './simulation-objects.ts'
 import { targetOf } from './target.ts'
 import { type Knowledge, Told } from './told.ts'
 
-export const systemNamespace = 'metallb-system'
 const timings = { leaseDurationMillis: 15_000, renewDeadlineMillis: 10_000, retryPeriodMillis: 2_000 }
 
 export interface ProcessOptions {
@@ -55,7 +55,13 @@ export class SimulatedProcess {
       onReceive: (plural, event) => told.received(plural, event),
     })
     this.#allocation = startAllocation({
-      ...{ client: createClient(this.link), namespace: systemNamespace, loadBalancerClass: '', backend: 'native' },
+      ...{
+        client: createClient(this.link),
+        namespace: systemNamespace,
+        loadBalancerClass: '',
+        ignoreExcludeLabel: false,
+        backend: 'native',
+      },
       ...{ podName: '', registry: new Registry(), notReady: () => undefined, log: silentLog, clock: this.#clock },
       election: identity === undefined ? undefined : { ...timings, name: 'metallb-controller', identity },
     })

@@ -86,6 +86,12 @@ export const poolSpecs: readonly (readonly [name: string, spec: object])[] = [
 
 export const firstPools = ['blue', 'green', 'dual'].map((pool) => poolSpecs.find(([name]) => name === pool)!)
 
+export const systemNamespace = 'metallb-system'
+/** The only one that is ready. */
+export const speakerNode = 'n0'
+export const phases = ['Serving', 'Starting', 'Unfit'] as const
+export const readiness: readonly { readonly ready: boolean }[] = [{ ready: true }, { ready: true }, { ready: false }]
+
 export const namespaceLabels: readonly Record<string, string>[] = [{ team: 'red' }, { team: 'blue' }, {}]
 
 export const nodeAddresses: readonly (readonly string[])[] = [

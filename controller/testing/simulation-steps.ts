@@ -4,7 +4,9 @@ import { allOutcomes, type Outcome, slowKinds } from './link.ts'
 import {
   namespaceLabels,
   nodeAddresses,
+  phases,
   poolSpecs,
+  readiness,
   reservationSpecs,
   type Shape,
   shapes,
@@ -20,6 +22,9 @@ export type Step =
   | { readonly kind: 'reservation'; readonly name: string; readonly spec: object | null }
   | { readonly kind: 'namespace'; readonly name: string; readonly labels: Record<string, string> | null }
   | { readonly kind: 'node'; readonly addresses: readonly string[] }
+  /** Null: there is no slice, or no status. */
+  | { readonly kind: 'endpoints'; readonly key: string; readonly conditions: { readonly ready: boolean } | null }
+  | { readonly kind: 'speaker'; readonly phase: (typeof phases)[number] | null }
   | { readonly kind: 'compact' }
   | { readonly kind: 'serve'; readonly process: number; readonly pick: number; readonly outcome: Outcome }
   | { readonly kind: 'deliver'; readonly process: number; readonly plural: string; readonly count: number }
@@ -62,6 +67,8 @@ const stepsByWeight: readonly [weight: number, arbitrary: fc.Arbitrary<Step>][] 
   [1, fc.record({ kind: just('namespace'), name: oneOf(['default', 'shop']), labels: orNull(namespaceLabels) })],
   [1, fc.record({ kind: just('node'), addresses: oneOf(nodeAddresses) })],
   [2, fc.record({ kind: just('reservation'), name: oneOf(['r1', 'r2']), spec: orNull(reservationSpecs) })],
+  [3, fc.record({ kind: just('endpoints'), key, conditions: orNull(readiness) })],
+  [1, fc.record({ kind: just('speaker'), phase: orNull(phases) })],
   [1, fc.record({ kind: just('compact') })],
   [16, fc.record({ kind: just('serve'), process, pick: fc.nat({ max: 3 }), outcome })],
   [14, fc.record({ kind: just('deliver'), process, plural, count: fc.nat({ max: 4 }) })],

@@ -3,9 +3,9 @@ import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { settle } from '../../kube/testing/virtual-clock.ts'
 import { checkRest } from './rest-check.ts'
-import { SimulatedProcess, systemNamespace } from './simulated-process.ts'
+import { SimulatedProcess } from './simulated-process.ts'
 import { SimulatedServer, type Stored } from './simulated-server.ts'
-import { firstPools } from './simulation-objects.ts'
+import { firstPools, speakerNode, systemNamespace } from './simulation-objects.ts'
 import type { Step } from './simulation-steps.ts'
 import { WriteCheck } from './write-check.ts'
 
@@ -21,6 +21,9 @@ export class Simulation {
     this.server.put('namespaces', { metadata: { name: 'default', labels: { team: 'red' } } })
     this.server.put('namespaces', { metadata: { name: 'shop', labels: {} } })
     for (const [name, spec] of firstPools) this.#putPool(name, spec)
+    this.server.put('l2advertisements', { metadata: { namespace: systemNamespace, name: 'all' }, spec: {} })
+    const status = { conditions: [{ type: 'Ready', status: 'True' }] }
+    this.server.put('nodes', { metadata: { name: speakerNode }, status })
     const identities = replicas === 1 ? [undefined] : ['one', 'two']
     this.#processes = identities.map((identity) => this.#start(identity))
   }
@@ -84,6 +87,10 @@ export class Simulation {
         this.server.put('nodes', { metadata: { name: 'n1' } })
         return this.server.change('nodes', 'n1', { status: { addresses } })
       }
+      case 'endpoints':
+        return this.#putEndpoints(step)
+      case 'speaker':
+        return this.#putSpeaker(step)
       case 'compact':
         return this.server.compact()
       case 'serve': {
@@ -142,6 +149,22 @@ export class Simulation {
     const metadata = { namespace: systemNamespace, name }
     if (spec === null) this.server.remove('ipreservations', `${systemNamespace}/${name}`)
     else this.server.put('ipreservations', { metadata, spec: { ...spec } })
+  }
+
+  #putEndpoints({ key, conditions }: Extract<Step, { kind: 'endpoints' }>): void {
+    const [namespace = '', name = ''] = key.split('/')
+    const metadata = { namespace, name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } }
+    const endpoints = [{ nodeName: speakerNode, conditions }]
+    if (conditions === null) this.server.remove('endpointslices', `${key}-1`)
+    else this.server.put('endpointslices', { metadata, endpoints } as Stored)
+  }
+
+  #putSpeaker({ phase }: Extract<Step, { kind: 'speaker' }>): void {
+    const metadata = { namespace: systemNamespace, name: speakerNode }
+    const key = `${systemNamespace}/${speakerNode}`
+    if (phase === null) this.server.remove('speakerstatuses', key)
+    else this.server.put('speakerstatuses', { metadata })
+    this.server.change('speakerstatuses', key, { status: { phase, interfaces: ['eth0'] } })
   }
 
   #start(identity: string | undefined): SimulatedProcess {

@@ -11,7 +11,7 @@ import { targetOf } from './target.ts'
 import type { Knowledge } from './told.ts'
 
 export const ownAnnotation = 'metallb.io/ip-allocated-from-pool'
-export const ownCondition = 'metallb.io/Allocated'
+export const ownConditions = { allocated: 'metallb.io/Allocated', announced: 'metallb.io/Announced' }
 
 export class WriteCheck {
   readonly #server: SimulatedServer
@@ -180,5 +180,6 @@ function mayGet(claim: Claim, has: readonly string[], knowledge: Knowledge, othe
 function foreignParts({ metadata, spec, status }: V1Service): unknown {
   const { labels, annotations = {}, uid } = metadata ?? {}
   const notes = Object.entries(annotations).filter(([key]) => key !== ownAnnotation)
-  return { labels, notes, uid, spec, conditions: status?.conditions?.filter(({ type }) => type !== ownCondition) }
+  const own = Object.values(ownConditions)
+  return { labels, notes, uid, spec, conditions: status?.conditions?.filter(({ type }) => !own.includes(type)) }
 }
