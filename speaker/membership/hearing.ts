@@ -38,8 +38,8 @@ export class Hearing {
     return nowMillis - this.#frameMillis >= this.#constants.deafMillis
   }
 
-  /** Frames come, but of no member. */
+  /** No word of a member. That frames come all the same is certain where it is asked: a deaf node accuses nobody. */
   isAlone(nowMillis: number): boolean {
-    return !this.isSilent(nowMillis) && nowMillis - this.#memberMillis >= this.#constants.aloneMillis
+    return nowMillis - this.#memberMillis >= this.#constants.aloneMillis
   }
 }

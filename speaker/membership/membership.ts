@@ -93,10 +93,7 @@ export class Membership {
       listed: (machine, event, now) => machine.#list(event, now),
       start: Membership.#ignore,
       own: (machine, event) => machine.#note(event),
-      received: (machine, event, now) => {
-        machine.#hearAgain(now)
-        if (machine.#state === 'running') machine.#receive(event, now)
-      },
+      received: (machine, event, now) => machine.#receiveDeaf(event, now),
       unreachable: Membership.#ignore,
       frame: (machine, _event, now) => machine.#hearAgain(now),
       hearing: (machine, event) => machine.#setCan(event),
@@ -143,6 +140,7 @@ export class Membership {
 
   /** The shell does the actions in their order; the arrays in them are the machine's own. */
   step(event: MembershipEvent, nowMillis: number): readonly Action[] {
+    if (event.type === 'received' && event.from === this.#view.own.name) return this.#outbox.take()
     const answer = Membership.#answers[this.#state][event.type] as (
       machine: Membership,
       event: MembershipEvent,
@@ -203,9 +201,14 @@ export class Membership {
   }
 
   #receive({ from, message }: Event<'received'>, nowMillis: number): void {
-    if (from === this.#view.own.name) return
     this.#hearing.member(nowMillis)
     this.#receiver.receive(from, message, this.#start, nowMillis)
+  }
+
+  /** A word of another is a frame like any other. */
+  #receiveDeaf(event: Event<'received'>, nowMillis: number): void {
+    this.#hearAgain(nowMillis)
+    if (this.#state === 'running') this.#receive(event, nowMillis)
   }
 
   #hint({ name }: Event<'unreachable'>, nowMillis: number): void {

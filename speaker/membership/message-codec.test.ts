@@ -85,7 +85,7 @@ describe('a message on the wire', () => {
     ] as const
     const bytes = encodeMessage({ type: 'alive', incarnation: 1, phase: 'unfit', configuration: 5, links })
     const facts = '00000005' + '01' + '03' + '02005e10000f' + 'c0000201' + 'fe80000000000000' + '0000000000000001'
-    expect(hexOf(bytes)).to.equal('01' + '05' + '000000000001' + '04' + facts)
+    expect(hexOf(bytes)).to.equal(['01', '05', '000000000001', '04', facts].join(''))
   })
 
   it('is these bytes: a certificate', () => {

@@ -76,6 +76,15 @@ describe('a member that is accused', () => {
     expect(subject.machine.own.phase).to.equal('serving')
   })
 
+  it('says it once after a stall, not once for each time that passed (rule 10)', () => {
+    const subject = Subject.serving(10)
+    const { incarnation } = subject.machine.own
+    subject.hear(subject.others[4]!, 'suspect', { accused: { name: subject.own, incarnation } })
+    subject.stall(350)
+    subject.run(300, subject.others)
+    expect(subject.sent('alive')).to.have.lengthOf(2)
+  })
+
   it('does not stand back for votes that nobody believed', () => {
     const subject = Subject.serving(10)
     for (let i = 0; i < 20; i++) {
@@ -190,6 +199,23 @@ describe('word from a member', () => {
     expect(answer!.message.members.map((member) => member.name)).to.have.members([...subject.names])
   })
 
+  it('is no change when it only says again what is known', () => {
+    const subject = Subject.serving(4)
+    const say = () =>
+      subject.hear(subject.others[0]!, 'alive', { incarnation: 501, configuration: 0, links: [{ ...link }] })
+    say()
+    expect(subject.actions('changed')).to.have.lengthOf(1)
+    expect(say()).to.deep.equal([])
+  })
+
+  it('has the last word on its phase, though another told of its newer life first', () => {
+    const subject = Subject.serving(10)
+    const name = subject.others[5]!
+    subject.hear(subject.others[6]!, 'suspect', { accused: { name, incarnation: 501 } })
+    subject.hear(name, 'alive', { incarnation: 501, phase: 'unfit', ...facts })
+    expect(subject.machine.member(name)).to.include({ incarnation: 501, phase: 'unfit' })
+  })
+
   it('under a name that the API does not know is heard all the same', () => {
     const subject = Subject.serving(4)
     subject.hear('stranger', 'alive', { ...facts })
@@ -198,7 +224,11 @@ describe('word from a member', () => {
 
   it('under the own name is nothing', () => {
     const subject = Subject.serving(4)
-    expect(subject.hear(subject.own, 'alive', { incarnation: 9999, ...facts })).to.deep.equal([])
+    for (let i = 0; i < 30; i++) {
+      subject.hear(subject.own, 'alive', { incarnation: 9999, ...facts })
+      subject.run(20, [], false)
+    }
+    expect(subject.machine.own.isDeaf).to.equal(true)
   })
 })
 
@@ -246,6 +276,29 @@ describe('views that differ', () => {
     expect(subject.sent('sync').map(({ to, message }) => [to, message.isQuestion])).to.deep.equal([
       [[subject.others[6]], false],
     ])
+  })
+
+  it('are not exchanged by a node that starts: it has asked already (rule 12)', () => {
+    const subject = new Subject(10)
+    subject.step({ type: 'start' })
+    for (let i = 0; i < 8; i++) {
+      differ(subject, subject.others[6]!)
+      subject.run(100)
+    }
+    expect(subject.sent('sync')).to.deep.equal([])
+  })
+
+  it('pass on the last life of the dead, and of the living only what they told in full', () => {
+    const subject = Subject.serving(10)
+    const [dead, alive, asker] = subject.others.slice(4) as [string, string, string]
+    subject.hear(alive, 'alive', { incarnation: 501, ...facts })
+    subject.beat(alive, 502)
+    subject.beat(dead, 502)
+    subject.hear(asker, 'dead', { lives: [{ name: dead, incarnation: 502 }] })
+    subject.hear(asker, 'join', { isQuestion: true, ...facts })
+    const told = new Map(subject.sent('sync')[0]!.message.members.map((member) => [member.name, member]))
+    expect(told.get(alive)).to.include({ incarnation: 501, isAlive: true })
+    expect(told.get(dead)).to.include({ incarnation: 502, isAlive: false })
   })
 
   it('teach newer lives (rule 12)', () => {

@@ -145,6 +145,22 @@ describe('a watcher', () => {
     expect(subject.sent('ping').flatMap(({ to }) => to)).to.include.members(subject.others.slice(-3))
   })
 
+  it('calls no ward of its own before it has been silent long enough itself (rule 8)', () => {
+    const subject = Subject.serving(5)
+    const [first, second, ...talking] = subject.others as [string, string, ...string[]]
+    subject.run(480, [second, ...talking])
+    subject.run(300, talking)
+    const accused = new Set(subject.sent('suspect').map(({ message }) => message.accused.name))
+    expect([...accused]).to.deep.equal([first])
+  })
+
+  it('is not alone after a stall of its own (rule 7)', () => {
+    const subject = Subject.serving(10)
+    const { ward } = silenceOf(subject, 450)
+    subject.stall(600)
+    expect(subject.life(ward)).to.equal('alive')
+  })
+
   it('certifies what two votes have proven to the accused and to all the living, gathered for 5 ms (rule 9)', () => {
     const subject = Subject.serving(20)
     const dead = subject.others.slice(8, 10)
@@ -159,6 +175,16 @@ describe('a watcher', () => {
     expect(certificate!.atMillis - provenMillis).to.equal(5)
     expect(certificate!.message.lives).to.deep.equal(dead.map((name) => ({ name, incarnation: 500 })))
     expect(certificate!.to).to.have.members(subject.others)
+  })
+
+  it('does not put a certificate off because more deaths are proven (rule 9)', () => {
+    const subject = Subject.serving(20)
+    for (const name of subject.others.slice(8, 12)) {
+      subject.hear(subject.others[3]!, 'suspect', { accused: { name, incarnation: 500 } })
+      subject.hear(subject.others[4]!, 'suspect', { accused: { name, incarnation: 500 } })
+      subject.run(2)
+    }
+    expect(subject.sent('dead').map(({ message }) => message.lives.length)).to.deep.equal([3])
   })
 
   it('believes one certificate of a member at once, and passes it on to nobody (rule 9)', () => {
@@ -247,6 +273,18 @@ describe('a watcher', () => {
     expect([...silent]).to.deep.equal(talking.slice(0, 3))
   })
 
+  it('takes more wards once for all deaths of one moment (rule 13)', () => {
+    const subject = Subject.serving(40)
+    subject.run(1)
+    const [teller, gone] = [subject.others[20]!, subject.others.slice(0, 6)]
+    const die = (names: string[]) =>
+      subject.hear(teller, 'dead', { lives: names.map((name) => ({ name, incarnation: 500 })) })
+    die(gone.slice(0, 3))
+    subject.done.length = 0
+    die(gone.slice(3))
+    expect(subject.sent('ping').flatMap(({ to }) => to)).to.have.lengthOf(5)
+  })
+
   it('waits longer each time before it accuses again whom others hear and it does not', () => {
     const subject = Subject.serving(10)
     const [ward, ...talking] = subject.others as [string, ...string[]]
@@ -260,6 +298,17 @@ describe('a watcher', () => {
     }
     expect(subject.life(ward)).to.equal('alive')
     expect(subject.sent('suspect').length).to.be.within(5, 30)
+  })
+
+  it('is as quick as ever once it has heard whom it did not hear', () => {
+    const subject = Subject.serving(10)
+    const { ward, talking } = silenceOf(subject, 450)
+    const members = [{ name: ward, incarnation: 501, phase: 'serving' as const, isAlive: true, ...facts }]
+    subject.hear(talking[0]!, 'news', { members })
+    subject.beat(ward, 501)
+    subject.done.length = 0
+    subject.run(450, talking)
+    expect(subject.sent('suspect')).not.to.deep.equal([])
   })
 
   it('joins the vote of another at once when it has been silent here too', () => {
