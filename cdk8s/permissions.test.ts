@@ -43,6 +43,20 @@ const answers: Question[] = [
     verbs: ['get', 'list', 'watch'],
   },
   {
+    title: 'the controller only reads EndpointSlices, to say whether Services are announced',
+    who: controller,
+    scope: 'cluster',
+    resource: 'endpointslices',
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
+    title: "the controller only reads pods, and only those of MetalLB's namespace",
+    who: controller,
+    scope: 'namespace',
+    resource: 'pods',
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
     title: 'the controller watches, takes and renews leases, and deletes none',
     who: controller,
     scope: 'namespace',

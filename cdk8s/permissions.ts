@@ -52,6 +52,7 @@ export function controllerPermissions(memberListSecret: string): Permissions {
     role: 'controller',
     cluster: [
       rule([''], ['services', 'namespaces', 'nodes'], read),
+      rule(['discovery.k8s.io'], ['endpointslices'], read), // whether a Service is announced depends on its endpoints
       // One patch of the status carries address, annotation and conditions: no right to change a Service's spec.
       rule([''], ['services/status'], ['patch']),
       emitEvents,
@@ -67,7 +68,7 @@ export function controllerPermissions(memberListSecret: string): Permissions {
       rule(['metallb.io'], ['addressprobes'], [...read, 'create', 'delete']), // questions to the speakers
       ...reportConfiguration,
       ...leadBy(controllerLease),
-      rule([''], ['pods'], ['get']), // its own: the owner of its ConfigurationState
+      rule([''], ['pods'], read), // whether speakers are there; its own owns its ConfigurationState
       rule([''], ['secrets'], ['create']), // create cannot be limited to a name
       rule([''], ['secrets'], ['get'], [memberListSecret]),
       rule(['apps'], ['deployments'], ['get'], ['controller']), // the owner of that secret
