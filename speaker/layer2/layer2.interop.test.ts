@@ -54,14 +54,14 @@ describe('layer 2 on a real wire', () => {
   /** Resolves when the client's kernel has heard the neighbour itself say where it is. */
   async function reachable(target: string, name = 'eth0'): Promise<void> {
     const wanted = `lladdr ${await segment.serverMac(name)} REACHABLE`
-    await shows(wanted, 'ip', 'neigh', 'show', target, 'dev', name)
+    await shows(wanted, segment.client, 'ip', 'neigh', 'show', target, 'dev', name)
   }
 
-  /** Asks the client again and again until the answer contains the text. */
-  async function shows(text: string, ...argv: string[]): Promise<void> {
+  /** Asks a host again and again until the answer contains the text. */
+  async function shows(text: string, host: string, ...argv: string[]): Promise<void> {
     const deadline = performance.now() + 5000
     for (let answer = ''; !answer.includes(text); ) {
-      answer = (await segment.run(segment.client, ...argv)).stdout
+      answer = (await segment.run(host, ...argv)).stdout
       if (performance.now() > deadline) throw new Error(`${argv.join(' ')} does not show ${text}: ${answer}`)
     }
   }
@@ -168,18 +168,126 @@ describe('layer 2 on a real wire', () => {
     await answerer.command(`announce app/a ${address6}`)
     await segment.run(segment.client, 'sysctl', '-qw', 'net.ipv6.conf.eth0.accept_dad=1')
     await segment.run(segment.client, 'ip', 'addr', 'add', `${address6}/64`, 'dev', 'eth0')
-    await shows('dadfailed', 'ip', '-6', 'addr', 'show', 'dev', 'eth0')
+    await shows('dadfailed', segment.client, 'ip', '-6', 'addr', 'show', 'dev', 'eth0')
   })
 
-  it('answers for more IPv6 addresses than one socket can join groups for', async () => {
+  it('answers for 10,000 IPv6 addresses: more groups than one socket can join', async () => {
     await segment.run(segment.server, 'sysctl', '-qw', 'net.core.optmem_max=20480')
     await startAnswerer()
     await answerer.line(/^opened ndp eth0 /)
-    const addresses = Array.from({ length: 2000 }, (_, i) => `2001:db8::${(i + 0x1000).toString(16)}`)
-    for (const target of addresses) answerer.tell(`announce app/a ${target}`)
-    await answerer.line(new RegExp(`^done announce app/a ${addresses.at(-1)}$`))
+    await answerer.command('announceMany 2001:db8::1:0 10000', 10_000)
     expect(answerer.lines.filter((line) => line.startsWith('failed'))).to.deep.equal([])
-    for (const target of [addresses[0]!, addresses.at(-1)!]) await resolve(target)
+    for (const target of ['2001:db8::1:0', '2001:db8::1:270f']) await resolve(target)
+  })
+
+  it("answers in another node's name: the client's kernel goes to that node, the switch learns nothing wrong", async () => {
+    const absent = '02:00:5e:00:00:77'
+    await startAnswerer()
+    await answerer.line(/^opened ndp eth0 /)
+    for (const target of [address, address6]) await answerer.command(`standIn app/${target} ${target} ${absent}`)
+    const capture = segment.start(segment.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', '-e', 'arp or icmp6')
+    await capture.line(/listening on/)
+    for (const target of [address, address6]) {
+      await segment.run(segment.client, 'bash', '-c', `echo > /dev/udp/${target}/9`)
+      await shows(`lladdr ${absent} REACHABLE`, segment.client, 'ip', 'neigh', 'show', target, 'dev', 'eth0')
+    }
+    const replies = [await capture.line(/ARP.*Reply/), await capture.line(/neighbor advertisement/)]
+    const mac = await segment.serverMac('eth0')
+    for (const reply of replies) expect(reply).to.include(` ${mac} > `)
+  })
+
+  it('hears who announces, uses and asks for its addresses, and who answers it', async () => {
+    await segment.run(segment.client, 'ip', 'addr', 'add', `${address}/24`, 'dev', 'eth0')
+    await startAnswerer()
+    await answerer.line(/^opened ndp eth0 /)
+    const { stdout } = await segment.run(segment.client, 'ip', '-j', 'link', 'show', 'eth0')
+    const foreign: string = JSON.parse(stdout)[0].address
+    for (const target of [address, address6]) await answerer.command(`hold app/${target} ${target}`)
+    await segment.run(segment.client, 'arping', '-A', '-c', '1', '-I', 'eth0', '-s', address, address)
+    await answerer.line(new RegExp(`^claim announcement ${address} ${foreign} from ${foreign}$`))
+    await answerer.command(`probe ${address}`)
+    await answerer.line(new RegExp(`^claim reply ${address} ${foreign} from ${foreign}$`))
+    await answerer.command(`solicit ${foreign} 192.0.2.1`)
+    await answerer.line(new RegExp(`^claim reply 192.0.2.1 ${foreign} from ${foreign}$`))
+    await segment.run(segment.client, 'arping', '-D', '-c', '1', '-I', 'eth0', '-w', '1', address)
+    await answerer.line(new RegExp(`^claim probe ${address} ${foreign} `))
+    await segment.run(segment.client, 'ip', '-6', 'addr', 'add', `${address6}/64`, 'dev', 'eth0')
+    await answerer.command(`probe ${address6}`)
+    await answerer.line(new RegExp(`^claim (reply|announcement) ${address6} ${foreign} from ${foreign}$`))
+    const { stdout: addresses } = await segment.run(segment.client, 'ip', '-j', '-6', 'addr', 'show', 'dev', 'eth0')
+    const { local } = JSON.parse(addresses)[0].addr_info.find((one: { scope: string }) => one.scope === 'link')
+    await answerer.command(`solicit ${foreign} ${local}`)
+    await answerer.line(new RegExp(`^claim reply ${local} ${foreign} from ${foreign}$`))
+  })
+
+  it('answers no longer for what the pools do not have, while the socket stays open', async () => {
+    await startAnswerer()
+    await answerer.command(`announce app/a ${address}`)
+    await answerer.command('ranges 192.0.2.11-192.0.2.20')
+    expect(await arping(address)).to.equal(undefined)
+    await answerer.command('ranges 192.0.2.11-192.0.2.20 192.0.2.10/32')
+    expect(await arping(address)).to.equal(await segment.serverMac('eth0'))
+    expect(answerer.lines.filter((line) => line.startsWith('closed'))).to.deep.equal([])
+  })
+
+  it('takes a filter over more ranges than the kernel has room for', async () => {
+    await segment.run(segment.server, 'sysctl', '-qw', 'net.core.optmem_max=20480')
+    await startAnswerer()
+    await answerer.line(/^opened ndp eth0 /)
+    await answerer.command(`announce app/a ${address}`)
+    const scattered = Array.from({ length: 400 }, (_, i) => `10.${i >> 7}.${(2 * i) & 255}.1/32 2001:db8:${i}::1/128`)
+    answerer.tell(`ranges ${scattered.join(' ')} 192.0.2.10/32`)
+    await answerer.line(/^done ranges /)
+    expect(await arping(address)).to.equal(await segment.serverMac('eth0'))
+    expect(answerer.lines.filter((line) => line.startsWith('failed'))).to.deep.equal([])
+  })
+
+  it('tells thousands of addresses to the whole wire within moments, none lost', async () => {
+    await startAnswerer()
+    const capture = segment.start(
+      segment.client,
+      'tcpdump',
+      '-i',
+      'eth0',
+      '-Q',
+      'in',
+      '-l',
+      '-n',
+      '-B',
+      '8192',
+      '-c',
+      '4000',
+      'arp',
+    )
+    await capture.line(/listening on/)
+    await answerer.command('announceMany 10.99.0.0 2000')
+    await capture.line(/^4000 packets captured/)
+    const told = capture.lines.filter((line) => line.includes('ARP'))
+    expect(told).to.have.length(4000)
+    expect(secondsOf(told.at(-1)!) - secondsOf(told[0]!)).to.be.lessThan(0.5)
+    expect(await arping('10.99.7.207')).to.equal(await segment.serverMac('eth0'))
+  })
+
+  it('hears nothing while it has no interface, and tells so', async () => {
+    await startAnswerer('^lo$')
+    await answerer.line(/^hearing true$/)
+    await segment.setLink('eth0', 'down')
+    await answerer.line(/^hearing false$/)
+    answerer.lines.splice(0)
+    await segment.setLink('eth0', 'up')
+    await answerer.line(/^hearing true$/)
+  })
+
+  it('announces anew when the carrier was lost and is back', async () => {
+    await startAnswerer()
+    await answerer.command(`announce app/a ${address}`)
+    await segment.run(segment.client, 'ip', 'link', 'set', 'eth0', 'down')
+    await shows('NO-CARRIER', segment.server, 'ip', 'link', 'show', 'eth0')
+    await segment.run(segment.client, 'ip', 'link', 'set', 'eth0', 'up')
+    const capture = segment.start(segment.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', 'arp')
+    await capture.line(/listening on/)
+    await capture.line(new RegExp(`Request who-has ${address} .*tell ${address}`))
+    expect(answerer.lines.filter((line) => line.startsWith('closed'))).to.deep.equal([])
   })
 
   /** The multicast groups of the server's interface. */
@@ -211,6 +319,12 @@ describe('layer 2 on a real wire', () => {
     expect(dumpedFrames(capture.lines)).to.deep.equal(frames)
   })
 })
+
+/** The time of the day, as tcpdump tells it. */
+function secondsOf(line: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = line.split(' ')[0]!.split(':').map(Number)
+  return 3600 * hours + 60 * minutes + seconds
+}
 
 /** The frames in tcpdump's hex dump. */
 function dumpedFrames(lines: readonly string[]): string[] {

@@ -233,16 +233,6 @@ export class Layer2 {
   #onClaim(claim: Claim): void {
     if (!this.#ownMacs.has(claim.sender)) this.#options.report.claim?.(claim)
   }
-
-  /** Answers for the address at once, and tells the network. */
-  announce(service: string, address: Address, interfaces: Interfaces): void {
-    this.hold(service, address, interfaces)
-    this.answer(address, 'own')
-  }
-
-  withdraw(service: string): void {
-    this.release(service)
-  }
 }
 
 function isOfFamily({ responder }: Voice): (holding: Holding) => boolean {

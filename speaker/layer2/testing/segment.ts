@@ -92,9 +92,9 @@ export class Child {
   }
 
   /** Sends a command and waits until it is done. */
-  async command(line: string): Promise<void> {
+  async command(line: string, timeoutMillis?: number): Promise<void> {
     this.tell(line)
-    await this.line(new RegExp(`^done ${line}$`))
+    await this.line(new RegExp(`^done ${line}$`), timeoutMillis)
   }
 
   /** The first line that matches, be it past or to come. */
