@@ -13,6 +13,9 @@ export interface AbsencesOptions {
   solicit(links: readonly MemberLink[]): void
 }
 
+/** A link that has not answered for so long is not the one to name. */
+const sameMacMillis = 300
+
 /** What is known of another node: what its speaker says, and whether it is there without one. */
 interface Node {
   life: Member['life']
@@ -21,8 +24,14 @@ interface Node {
   /** Then addresses may be its own. */
   hasServed: boolean
   absence: AbsenceState | undefined
-  /** The MAC that has answered for the node itself, by the interface of ours that heard it. */
-  readonly macs: Map<string, Uint8Array>
+  /** By the interface of ours that heard it answer. */
+  readonly macs: Map<string, Answer>
+}
+
+interface Answer {
+  readonly mac: string
+  readonly bytes: Uint8Array
+  readonly heardMillis: number
 }
 
 /** What the other nodes can do, whether their speakers are there or not. Has no timer: call `due` at `dueMillis`. */
@@ -30,8 +39,8 @@ export class Absences {
   readonly #options: AbsencesOptions
   readonly #nodes = new Map<string, Node>()
   readonly #absent = new Set<Node>()
-  /** By an address of the node itself. */
-  readonly #byAddress = new Map<string, Node>()
+  /** By an address of the node itself and its MAC: several nodes may have one link-local address. */
+  readonly #byPlace = new Map<string, Node>()
   #revision = 0
 
   constructor(options: AbsencesOptions) {
@@ -92,19 +101,22 @@ export class Absences {
     if (node?.absence?.type === 'unasked') this.#step(node, { type: 'needed' }, nowMillis)
   }
 
-  /** True when the claim is about the own address of some node. */
+  /** True when it was a node that answered for itself. */
   heard({ address, mac, interface: at }: Claim, nowMillis: number): boolean {
-    const node = this.#byAddress.get(formatAddress(address))
-    if (node?.links.some((link) => link.mac === mac)) {
-      node.macs.set(at, parseMac(mac))
-      this.#step(node, { type: 'answered' }, nowMillis)
+    const node = this.#byPlace.get(`${formatAddress(address)} ${mac}`)
+    if (node === undefined) return false
+    const before = node.macs.get(at)
+    // A node with two links to one network answers with two MACs: the one stays that was heard first.
+    if (before === undefined || before.mac === mac || nowMillis - before.heardMillis > sameMacMillis) {
+      node.macs.set(at, { mac, bytes: parseMac(mac), heardMillis: nowMillis })
     }
-    return node !== undefined
+    this.#step(node, { type: 'answered' }, nowMillis)
+    return true
   }
 
   /** The MAC of the node on the link of that interface of ours. */
   macOf(name: string, interfaceName: string): Uint8Array | undefined {
-    return this.#nodes.get(name)?.macs.get(interfaceName)
+    return this.#nodes.get(name)?.macs.get(interfaceName)?.bytes
   }
 
   get dueMillis(): number {
@@ -151,9 +163,9 @@ export class Absences {
   }
 
   #locate(node: Node, links: readonly MemberLink[]): void {
-    for (const address of addressesOf(node.links)) this.#byAddress.delete(address)
+    for (const place of placesOf(node.links)) this.#byPlace.delete(place)
     node.links = [...links]
-    for (const address of addressesOf(links)) this.#byAddress.set(address, node)
+    for (const place of placesOf(links)) this.#byPlace.set(place, node)
   }
 }
 
@@ -186,6 +198,8 @@ function dueMillisOf({ absence }: Node): number {
   return (absence && absenceDueMillis(absence)) ?? Number.POSITIVE_INFINITY
 }
 
-function addressesOf(links: readonly MemberLink[]): string[] {
-  return links.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].flatMap((address) => address ?? [])).map(formatAddress)
+function placesOf(links: readonly MemberLink[]): string[] {
+  return links.flatMap(({ mac, ipv4, ipv6 }) =>
+    [ipv4, ipv6].flatMap((address) => (address === undefined ? [] : `${formatAddress(address)} ${mac}`)),
+  )
 }

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from '../../net/address.ts'
+import type { StandIn } from '../layer2/book.ts'
 import type { Layer2 } from '../layer2/layer2.ts'
 import {
   type Claimant,
@@ -52,6 +53,9 @@ export class Addresses {
   readonly #byService = new Map<string, Set<Entry>>()
   readonly #timed = new Set<Entry>()
   readonly #counts = { ipv4: 0, ipv6: 0, standingIn: 0 }
+  /** One for all addresses of an absent node. */
+  readonly #standIns = new Map<string, StandIn>()
+  #dueMillis = Number.POSITIVE_INFINITY
   #probes: Address[] = []
   #announcements: Address[] = []
 
@@ -112,16 +116,17 @@ export class Addresses {
     return this.#step(entry, { type: 'claim', by, kind }, nowMillis)
   }
 
+  /** Then or later. */
   get dueMillis(): number {
-    let least = Number.POSITIVE_INFINITY
-    for (const { state } of this.#timed) least = Math.min(least, ownerDueMillis(state)!)
-    return least
+    return this.#dueMillis
   }
 
   due(nowMillis: number): void {
+    this.#dueMillis = Number.POSITIVE_INFINITY
     for (const entry of [...this.#timed]) {
-      const lateMillis = nowMillis - ownerDueMillis(entry.state)!
-      if (lateMillis >= 0) this.#step(entry, { type: 'due', lateMillis }, nowMillis)
+      const dueMillis = ownerDueMillis(entry.state)!
+      if (dueMillis <= nowMillis) this.#step(entry, { type: 'due', lateMillis: nowMillis - dueMillis }, nowMillis)
+      else this.#dueMillis = Math.min(this.#dueMillis, dueMillis)
     }
   }
 
@@ -188,19 +193,31 @@ export class Addresses {
     const before = entry.state
     const { state, actions } = stepOwner(before, event, { duty: entry.duty, nowMillis, pace: this.#options.pace })
     entry.state = state
-    if (ownerDueMillis(state) === undefined) this.#timed.delete(entry)
-    else this.#timed.add(entry)
+    this.#time(entry)
     for (const action of actions) this.#act(entry, action)
     if (before.type !== state.type) this.#count(entry, before, state)
     return actions
   }
 
+  #time(entry: Entry): void {
+    const dueMillis = ownerDueMillis(entry.state)
+    if (dueMillis === undefined) this.#timed.delete(entry)
+    else this.#timed.add(entry)
+    this.#dueMillis = Math.min(this.#dueMillis, dueMillis ?? this.#dueMillis)
+  }
+
   #act({ address }: Entry, action: OwnerAction): void {
-    const { layer2, macOf } = this.#options
+    const { layer2 } = this.#options
     if (action.type === 'probe') this.#probes.push(address)
     if (action.type === 'announceAgain') this.#announcements.push(address)
     if (action.type === 'answer') layer2.answer(address, action.as)
-    if (action.type === 'standIn') layer2.answer(address, { mac: (at) => macOf(action.absent, at) })
+    if (action.type === 'standIn') layer2.answer(address, this.#standInFor(action.absent))
+  }
+
+  #standInFor(node: string): StandIn {
+    const standIn = this.#standIns.get(node) ?? { mac: (at) => this.#options.macOf(node, at) }
+    this.#standIns.set(node, standIn)
+    return standIn
   }
 
   #count({ address, orders }: Entry, before: OwnerState, after: OwnerState): void {

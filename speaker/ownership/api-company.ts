@@ -8,6 +8,7 @@ export class ApiCompany implements Company {
   readonly #node: string
   readonly #macs = new KnownMacs()
   #alive: ReadonlySet<string> = new Set()
+  #isLeaving = false
   #outlook: Outlook
 
   constructor(node: string) {
@@ -17,6 +18,12 @@ export class ApiCompany implements Company {
 
   setAlive(alive: ReadonlySet<string>): void {
     this.#alive = alive
+    this.#outlook = this.#newOutlook()
+  }
+
+  /** Hands over what it has; the API server tells the others. */
+  leave(): void {
+    this.#isLeaving = true
     this.#outlook = this.#newOutlook()
   }
 
@@ -50,7 +57,7 @@ export class ApiCompany implements Company {
     const alive = this.#alive
     return {
       self: this.#node,
-      own: alive.has(this.#node) ? 'serves' : 'leaves',
+      own: alive.has(this.#node) && !this.#isLeaving ? 'serves' : 'leaves',
       isFenced: false,
       abilityOf: (node) => (alive.has(node) ? 'serves' : 'gone'),
     }

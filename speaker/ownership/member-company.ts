@@ -126,8 +126,7 @@ export class MemberCompany implements Company {
   }
 
   need(node: string, nowMillis: number): void {
-    this.#absences.need(node, nowMillis)
-    this.#renew()
+    this.#absences.need(node, nowMillis) // to ask changes nothing yet
   }
 
   heard(claim: Claim, nowMillis: number): boolean {

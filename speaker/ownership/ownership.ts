@@ -115,7 +115,7 @@ export class Ownership {
     this.#addresses.flush()
     company.conformed()
     this.#alarm.set(Math.min(this.#addresses.dueMillis, company.dueMillis))
-    if (!this.#addresses.isHandingOver()) for (const run of this.#waiting.splice(0)) run()
+    if (this.#waiting.length > 0 && !this.#addresses.isHandingOver()) for (const run of this.#waiting.splice(0)) run()
   }
 
   /** Calls back when everything has been handed over, or nobody has taken it in time; maybe at once. */
