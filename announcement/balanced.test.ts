@@ -57,6 +57,13 @@ describe('spreadEvenly', () => {
     )
   })
 
+  it('does not depend on it where all digests begin alike either', () => {
+    const alike = { prefix: () => 7 } as unknown as Digests
+    const all = shares(20, nodesNamed(3))
+    const sorted = (spread: Spread): [string, string][] => [...spread].sort()
+    expect(sorted(spreadEvenly(all.toReversed(), alike))).to.deep.equal(sorted(spreadEvenly(all, alike)))
+  })
+
   it('keeps to the nodes of each address, whatever they are', () => {
     const choices = fc.array(fc.subarray(nodesNamed(6)), { maxLength: 40 })
     fc.assert(

@@ -280,4 +280,36 @@ describe('Placement', () => {
     expect(placement.refresh()).to.deep.equal([])
     expect(placement.order('web/a')).to.deep.equal([])
   })
+
+  it('has one order for Services that have an address in common, whichever came first', () => {
+    const { nodes, standings: present, ignoreExcludeLabel, ...placeable } = situation()
+    const dual = ['web/dual', { ...placeable, addresses: ['192.0.2.10', '2001:db8::1'].map(parseAddress) }] as const
+    const single = ['web/single', { ...placeable, addresses: [parseAddress('2001:db8::1')] }] as const
+    for (const services of [
+      [dual, single],
+      [single, dual],
+    ]) {
+      const placement = new Placement({ nodes, ignoreExcludeLabel, standings: () => present })
+      for (const [key, what] of services) placement.elect(key, what)
+      placement.refresh()
+      expect(placement.order('web/single'), 'by 192.0.2.10').to.deep.equal(['charlie', 'bravo', 'alpha'])
+      expect(placement.order('web/dual')).to.deep.equal(['charlie', 'bravo', 'alpha'])
+    }
+  })
+
+  it('has an order of its own for a Service that is left alone with its address', () => {
+    const { nodes, standings: present, ignoreExcludeLabel, ...placeable } = situation()
+    let staleness = 0
+    const onStale = (): void => void staleness++
+    const placement = new Placement({ nodes, ignoreExcludeLabel, standings: () => present, onStale })
+    const single = { ...placeable, addresses: [parseAddress('2001:db8::1')] }
+    const { order } = placement.elect('web/single', single)
+    placement.elect('web/dual', { ...placeable, addresses: ['192.0.2.10', '2001:db8::1'].map(parseAddress) })
+    expect(placement.order('web/single')).not.to.deep.equal(order)
+    placement.elect('web/single', single)
+    expect(staleness, 'nothing new the second time').to.equal(1)
+    placement.forget('web/dual')
+    expect(placement.order('web/single')).to.deep.equal(order)
+    expect(staleness).to.equal(2)
+  })
 })

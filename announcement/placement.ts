@@ -1,18 +1,18 @@
 import { type Address, formatAddress } from '../net/address.ts'
 import { Digests } from './digests.ts'
 import {
-  candidatesAmong,
   interfacesFor,
   judgeSuitability,
   type Layer2Refusal,
   type Layer2Situation,
-  nodeObstacle,
   nodesIfAllWereWell,
   type Suitability,
   scoreOf,
 } from './eligibility.ts'
+import { presenceUnder, type Ranked } from './presence.ts'
 import { best, rankCandidates } from './rank.ts'
-import { type Presence, Shares } from './shares.ts'
+import { SharedAddresses } from './shared-addresses.ts'
+import { Shares } from './shares.ts'
 import { headOf, inTurn, isPresent, type Standings } from './standing.ts'
 
 export interface PlacementOptions extends Pick<Layer2Situation, 'nodes' | 'ignoreExcludeLabel'> {
@@ -22,7 +22,7 @@ export interface PlacementOptions extends Pick<Layer2Situation, 'nodes' | 'ignor
 }
 
 export interface Placeable extends Pick<Layer2Situation, 'service' | 'pool' | 'endpoints'> {
-  /** As in the Service's status: the first one decides, the others follow it. */
+  /** As in the Service's status: the first one decides, the others follow it; see `SharedAddresses`. */
   readonly addresses: readonly Address[]
 }
 
@@ -38,9 +38,9 @@ export interface Layer2Election {
   interfaces(node: string): readonly string[] | 'all'
 }
 
-interface Placed extends Pick<Suitability, 'advertisements' | 'refusals'> {
-  /** All suitable nodes, alive or not: the highest score first, then the smallest hash of the first address. */
-  readonly ranked: readonly string[]
+interface Placed extends Ranked, Pick<Suitability, 'refusals'> {
+  /** The highest score first, then the smallest hash of the deciding address. */
+  ranked: readonly string[]
   readonly isBalanced: boolean
   /** It had an order by hash before it was to be balanced, and keeps it until it has its place. */
   readonly wasRanked: boolean
@@ -56,6 +56,7 @@ export class Placement {
   readonly #options: PlacementOptions
   readonly #digests = new Digests()
   readonly #placed = new Map<string, Placed>()
+  readonly #addresses = new SharedAddresses()
   readonly #shares = new Shares(this.#digests)
   #owners: ReadonlyMap<string, string> = new Map()
   /** The owners if those that are only kept had gone. */
@@ -91,8 +92,10 @@ export class Placement {
   }
 
   forget(key: string): void {
-    this.#placed.delete(key)
-    if (this.#shares.delete(key)) this.#options.onStale?.()
+    if (!this.#placed.delete(key)) return
+    const concerned = this.#addresses.delete(key)
+    this.#rank(concerned)
+    if (this.#shares.delete(key) || concerned.size > 0) this.#options.onStale?.()
   }
 
   /**
@@ -114,44 +117,38 @@ export class Placement {
   #place(key: string, placeable: Placeable): Placed {
     const situation = { ...this.#options, ...placeable }
     const { advertisements, suitable, refusals } = judgeSuitability(situation)
-    const score = (node: string): number => scoreOf(node, advertisements)
-    const ranked = rankCandidates(suitable, formatAddress(placeable.addresses[0]!), this.#digests, score)
     const isBalanced = advertisements.some(({ placement }) => placement === 'Balanced')
     const before = this.#placed.get(key)
     const wasRanked = before !== undefined && (!before.isBalanced || before.wasRanked)
-    const placed = { advertisements, refusals, ranked, isBalanced, wasRanked, head: '' }
+    const placed = { advertisements, refusals, ranked: suitable, isBalanced, wasRanked, head: '' }
     this.#placed.set(key, placed)
 
-    const nodes = isBalanced ? best(nodesIfAllWereWell(situation, advertisements), score) : []
     const addresses = placeable.addresses.map(formatAddress)
-    const isNew = nodes.length > 0 ? this.#shares.set(key, { addresses, nodes }) : this.#shares.delete(key)
-    if (isNew) this.#options.onStale?.()
+    const concerned = this.#addresses.set(key, addresses)
+    this.#rank(new Set([key, ...concerned]))
+    const nodes = isBalanced ? nodesIfAllWereWell(situation, advertisements) : []
+    const wish = { addresses, nodes: best(nodes, (node) => scoreOf(node, advertisements)) }
+    const isNew = nodes.length > 0 ? this.#shares.set(key, wish) : this.#shares.delete(key)
+    if (isNew || concerned.size > 0) this.#options.onStale?.()
     return placed
+  }
+
+  #rank(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const placed = this.#placed.get(key)!
+      const score = (node: string): number => scoreOf(node, placed.advertisements)
+      placed.ranked = rankCandidates(placed.ranked, this.#addresses.deciding(key), this.#digests, score)
+    }
   }
 
   #spread(): void {
     const standings = this.#options.standings()
     const serving: Standings = new Map([...standings].filter(([, standing]) => standing !== 'kept'))
-    this.#owners = this.#shares.spread(this.#presence(standings))
-    this.#heirs = serving.size === standings.size ? this.#owners : this.#shares.spread(this.#presence(serving))
-  }
-
-  #presence(standings: Standings): Presence {
-    const { nodes, ignoreExcludeLabel } = this.#options
-    const isWell = (node: string): boolean => {
-      const facts = nodes.get(node)
-      return facts !== undefined && nodeObstacle(facts, ignoreExcludeLabel) === undefined
-    }
-    return {
-      isThere: (node) => isPresent(standings.get(node)) && isWell(node),
-      elsewhere: (keys) => {
-        const [placed, ...others] = keys.map((key) => this.#placed.get(key)!)
-        const common = placed!.ranked.filter(
-          (node) => isWell(node) && others.every(({ ranked }) => ranked.includes(node)),
-        )
-        return best(candidatesAmong(common, standings), (node) => scoreOf(node, placed!.advertisements))
-      },
-    }
+    this.#owners = this.#shares.spread(presenceUnder(standings, this.#options, this.#placed))
+    this.#heirs =
+      serving.size === standings.size
+        ? this.#owners
+        : this.#shares.spread(presenceUnder(serving, this.#options, this.#placed))
   }
 
   *#inOrder(key: string, { ranked, isBalanced, wasRanked }: Placed): Iterable<string> {

@@ -1,5 +1,6 @@
 import { type Share, type Spread, spreadEvenly, spreadRest } from './balanced.ts'
 import type { Digests } from './digests.ts'
+import type { Presence } from './presence.ts'
 
 /** A Service whose place is to be balanced. */
 export interface Wish {
@@ -11,13 +12,6 @@ export interface Wish {
 /** Services that hold an address together move together. */
 interface JointShare extends Share {
   readonly keys: readonly string[]
-}
-
-/** What decides where a share is while its own node is away. */
-export interface Presence {
-  isThere(node: string): boolean
-  /** The best of the nodes that are there, for all of these Services; sorted. */
-  elsewhere(keys: readonly string[]): readonly string[]
 }
 
 /** The Services under balanced placement, and on which node each belongs. */
