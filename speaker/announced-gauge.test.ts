@@ -49,7 +49,11 @@ class Node {
   #config: Config = configOf(pools)
 
   constructor() {
-    const metrics = createSpeakerMetrics(this.registry, () => new Map())
+    const metrics = createSpeakerMetrics(
+      this.registry,
+      () => new Map(),
+      () => undefined,
+    )
     const events = { emit: () => undefined, flush: async () => undefined, stop: async () => undefined }
     this.#announcer = new Announcer({
       services: this.#services,

@@ -1,28 +1,35 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { onLoopback } from '../daemon/common-flags.ts'
 import { type DaemonContext, runDaemon } from '../daemon/run.ts'
 import { podNamespace } from '../kube/in-cluster.ts'
 import { flagsWithoutEffect, speakerFlags, speakerSettings } from './flags.ts'
 import { parseExclusions } from './layer2/exclusions.ts'
+import { memberListSettings } from './member-list-settings.ts'
+import { defaultPace } from './ownership/pace.ts'
 import { type SpeakerOptions, startSpeaker } from './speaker.ts'
 
 /** Mounted from a ConfigMap; absent where no interface is to be excluded. */
 const exclusionsFile = '/etc/metallb/excludel2.yaml'
 
+/** MetalLB's, of another protocol. */
+const memberListFile = '/etc/metallb/memberlist/config.json'
+
 runDaemon({
   name: 'speaker',
   flags: speakerFlags,
-  settings: (flags) => onLoopback(speakerSettings(flags)),
+  settings(flags) {
+    memberListSettings(flags) // a wrong command line is told at once
+    return onLoopback(speakerSettings(flags))
+  },
   start,
 })
 
 async function start(context: DaemonContext<typeof speakerFlags>): Promise<{ stop(): Promise<void> }> {
   const { flags, log, setReady } = context
   for (const flag of flagsWithoutEffect(flags)) log.info({ flag }, 'accepted, not yet in force')
-  const running = await unlessAborted(
-    context.signal,
-    startSpeaker(speakerOptions(context), { ...context, notReady: setReady }),
-  )
+  if (existsSync(memberListFile))
+    log.info({ file: memberListFile }, "MetalLB's settings of its member list: without effect")
+  const running = await unlessAborted(context.signal, startSpeaker(speakerOptions(context), context))
   void running.ready.then(() => setReady(undefined))
   return running
 }
@@ -34,7 +41,16 @@ function speakerOptions({ flags }: DaemonContext<typeof speakerFlags>): SpeakerO
     node: flags['node-name'],
     namespace,
     pod: flags['pod-name'],
-    speakerPods: flags['ml-labels'],
+    speakerPods: flags['ml-labels'] || speakerFlags['ml-labels'].fallback,
+    memberList: memberListSettings(flags),
+    pace: {
+      ...defaultPace,
+      probes: flags['l2-fence-probes'],
+      standInMillis: flags['l2-stand-in-seconds'] * 1000,
+    },
+    failbackMillis: flags['l2-failback-delay'],
+    announceIntervalMillis: flags['l2-announce-interval'],
+    dataplaneHealth: flags['dataplane-health-url'],
     loadBalancerClass: flags['lb-class'],
     ignoreExcludeLabel: flags['ignore-exclude-lb'],
     configRules: { backend: flags['bgp-type'], secretPassthrough: flags['frrk8s-secret-passthrough'] },

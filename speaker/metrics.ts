@@ -1,11 +1,13 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { type ClientMetrics, createClientMetrics } from '../daemon/client-metrics.ts'
 import type { AddressCounters } from './layer2/book.ts'
+import { type MemberListView, registerMemberMetrics } from './member-metrics.ts'
 
 /** What the metrics say, and how it is changed. Names and labels are MetalLB's. */
 export interface SpeakerMetrics extends ClientMetrics {
   announced(labels: AnnouncedLabels, is: boolean): void
   problem(reason: string, is: boolean): void
+  conflict(ip: string): void
 }
 
 interface AnnouncedLabels {
@@ -36,7 +38,9 @@ const layer2Counters: readonly { name: string; help: string; field: keyof Addres
 export function createSpeakerMetrics(
   registry: Registry,
   layer2: () => ReadonlyMap<string, AddressCounters>,
+  memberList: () => MemberListView | undefined,
 ): SpeakerMetrics {
+  registerMemberMetrics(registry, memberList)
   for (const row of layer2Counters) registerLayer2Counter(registry, row, layer2)
   const announced = new Gauge({
     name: 'metallb_speaker_announced',
@@ -50,8 +54,15 @@ export function createSpeakerMetrics(
     labelNames: ['reason'],
     registers: [registry],
   })
+  const conflicts = new Counter({
+    name: 'metallb_layer2_address_conflicts_total',
+    help: 'Times that a host which is no speaker was seen to have an address that this node answers or asks for',
+    labelNames: ['ip'],
+    registers: [registry],
+  })
   return {
     ...createClientMetrics(registry),
+    conflict: (ip) => conflicts.inc({ ip }),
     problem: (reason, is) => (is ? problem.set({ reason }, 1) : problem.remove({ reason })),
     announced: (labels, is) => (is ? announced.set({ ...labels }, 1) : announced.remove({ ...labels })),
   }

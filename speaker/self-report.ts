@@ -57,6 +57,7 @@ export class SelfReport {
   /** Undefined until links and routes have been read. */
   #network: NetworkFacts | undefined
   #fitness: Fitness
+  readonly #judged = Promise.withResolvers<void>()
 
   constructor(options: SelfReportOptions) {
     this.#options = options
@@ -77,6 +78,7 @@ export class SelfReport {
       onChange: () => this.#onDataplane(),
     })
     this.#fitness = this.#gate.fitness
+    if (this.#fitness !== 'unknown') this.#judged.resolve()
     this.#check = new SelfCheck({
       ...{ clock, random, readSettings: options.readSettings ?? readSettings },
       facts: () => this.#checked(),
@@ -96,6 +98,11 @@ export class SelfReport {
   /** Why it is unfit. */
   get fault(): string | undefined {
     return this.#gate.fault
+  }
+
+  /** Resolves when the fitness is known for the first time. */
+  get judged(): Promise<void> {
+    return this.#judged.promise
   }
 
   /** What this speaker does may be another; may be called at any rate. */
@@ -132,6 +139,7 @@ export class SelfReport {
     if (fitness === this.#fitness) return
     this.#fitness = fitness
     log.info({ event: 'dataplane', fitness, ...(fault ? { fault } : {}) }, 'the dataplane of this node is judged')
+    this.#judged.resolve()
     onFitness(fitness)
   }
 

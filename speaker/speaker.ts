@@ -1,39 +1,20 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Registry } from 'prom-client'
-import { Placement } from '../announcement/placement.ts'
-import { ConfigKeeper } from '../config/config-keeper.ts'
-import { generationOf } from '../config/generation.ts'
-import { forNode } from '../config/own-node.ts'
-import { reportVerdict } from '../config/report.ts'
 import type { ConfigRules } from '../config/rules.ts'
-import { isOfClass } from '../config/service-class.ts'
-import { storedObjects } from '../config/stored-objects.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
-import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
-import type { KubeObject } from '../kube/object.ts'
 import { startReflectors, stopReflectors, storesOf } from '../kube/reflector-set.ts'
-import type { Change } from '../kube/store.ts'
-import { dumpAddresses, dumpLinks, dumpRoutes, subscribeNetlink } from '../net/netlink.ts'
-import { AddressProbes } from './address-probes.ts'
-import { type Alive, aliveFromApi } from './alive.ts'
-import { Announcer } from './announcer.ts'
-import { type ConfigurationStateWriter, writeConfigurationState } from './configuration-state.ts'
-import { L2StatusWriter } from './l2-status-writer.ts'
+import { dumpAddresses, dumpLinks, subscribeNetlink } from '../net/netlink.ts'
+import { ApiFellows } from './api-fellows.ts'
+import type { Fellows } from './fellows.ts'
+import { follow } from './follow.ts'
 import { type Layer2, startLayer2 } from './layer2/layer2.ts'
-import { probeAddress } from './layer2/probe.ts'
-import { Layer2Protocol } from './layer2-protocol.ts'
-import { createSpeakerMetrics } from './metrics.ts'
-import { followNodes } from './node-table.ts'
-import { createObserver, reportConflict, reportLayer2, reportNoInterface } from './observer.ts'
-import { ApiCompany } from './ownership/api-company.ts'
-import { Ownership } from './ownership/ownership.ts'
-import { defaultPace } from './ownership/pace.ts'
-import { presenceFromApi } from './presence.ts'
-import { Reordering } from './reordering.ts'
-import { SelfReport } from './self-report.ts'
-import { openWatches, serviceOfSlice, type Watches } from './watches.ts'
+import { MemberFellows, type MemberFellowsOptions } from './member-fellows.ts'
+import type { MemberListSettings } from './member-list-settings.ts'
+import { reportLayer2 } from './observer.ts'
+import type { Pace } from './ownership/pace.ts'
+import { createParts, type Parts } from './parts.ts'
+import { openWatches } from './watches.ts'
 
 export interface SpeakerOptions {
   node: string
@@ -43,6 +24,16 @@ export interface SpeakerOptions {
   pod: string
   /** Label selector of the speakers' pods. */
   speakerPods: string
+  /** Undefined: the API server says who is alive. */
+  memberList: MemberListSettings | undefined
+  /** Of taking addresses over, and of keeping those of others for them. */
+  pace: Pace
+  /** How long a node waits in reserve whose addresses have moved away. */
+  failbackMillis: number
+  /** How often addresses are announced unasked; 0: only after a change. */
+  announceIntervalMillis: number
+  /** This node carries traffic only while this URL says so; undefined: always. */
+  dataplaneHealth: URL | undefined
   /** Empty: Services without a class. */
   loadBalancerClass: string
   ignoreExcludeLabel: boolean
@@ -51,7 +42,8 @@ export interface SpeakerOptions {
 }
 
 export interface SpeakerContext {
-  notReady: (reason: string) => void
+  /** The reason why not; undefined: ready. */
+  setReady: (reason: string | undefined) => void
   client: KubeClient
   metrics: Registry
   log: Log
@@ -68,172 +60,97 @@ interface Running {
 export async function startSpeaker(options: SpeakerOptions, context: SpeakerContext): Promise<Running> {
   const watches = openWatches({ ...options, ...context })
   let parts: Parts | undefined
-  const interfacesChanged = (): void => {
-    parts?.report.changed()
-    for (const service of parts?.protocol.unanswered() ?? []) parts?.announcer.reconsider(service)
-  }
-  const layer2 = await startLayer2({
-    links: { dumpLinks, dumpAddresses, subscribe: subscribeNetlink },
-    clock: context.clock,
-    excluded: options.excludedInterfaces,
-    report: { ...reportLayer2(context.log), interfacesChanged, claim: (claim) => parts?.ownership.heard(claim) },
-  })
+  const { layer2, fellows } = await startNetwork(options, context, () => parts)
   // With half of the caches this node might announce what belongs to another.
   await startReflectors(watches)
   const stores = storesOf(watches)
-  parts = createParts(options, context, stores, layer2)
-  follow(stores, parts)
+  parts = createParts(options, context, { stores, layer2, fellows })
+  connect(fellows, layer2, parts)
+  follow(stores, fellows, parts)
   parts.keeper.load()
-  const { announcer, ownership, reordering, keeper, statuses, state, report, probes, events } = parts
   return {
-    ready: keeper.inForce.then(async () => {
-      await announcer.settled()
-      reordering.now()
-      await announcer.settled()
-      statuses.enqueueOwn()
-    }),
+    ready: getReady(parts, fellows),
     async stop() {
+      await leave(parts, fellows)
       layer2.close()
-      ownership.stop()
-      announcer.stop()
-      reordering.stop()
-      keeper.stop()
+      const { announcer, ownership, reordering, keeper, statuses, state, report, macs, probes, events } = parts
+      for (const part of [ownership, announcer, reordering, keeper]) part.stop()
+      for (const part of [fellows, macs]) part.close()
       const writers = [statuses, state, report, probes, events]
       await Promise.all([...writers.map((writer) => writer.stop()), stopReflectors(watches)])
     },
   }
 }
 
-interface Parts {
-  readonly announcer: Announcer
-  readonly protocol: Layer2Protocol
-  readonly company: ApiCompany
-  readonly ownership: Ownership
-  readonly reordering: Reordering
-  readonly keeper: ConfigKeeper
-  readonly statuses: L2StatusWriter
-  readonly state: ConfigurationStateWriter
-  readonly report: SelfReport
-  readonly probes: AddressProbes
-  readonly events: EventRecorder
-  readonly alive: Alive
-}
-
-/** The parts, each with what it needs of the others. */
-function createParts(options: SpeakerOptions, context: SpeakerContext, stores: Stores, layer2: Layer2): Parts {
-  const { node, namespace, loadBalancerClass, ignoreExcludeLabel } = options
-  const metrics = createSpeakerMetrics(context.metrics, () => layer2.counters())
-  const recording = { component: 'metallb-speaker', host: node, onDropped: metrics.eventsDropped }
-  const events = createEventRecorder({ ...context, ...recording })
-  const reporting = { log: context.log, node, metrics, events }
-  const writing = { ...context, node, namespace, pod: () => stores.speakerPods.get(`${namespace}/${options.pod}`) }
-  const alive = aliveFromApi(stores.nodes, stores.speakerPods)
-  const presence = presenceFromApi(alive)
-  const company = new ApiCompany(node)
-  const ownership: Ownership = new Ownership({
-    ...{ company, layer2, clock: context.clock, pace: defaultPace },
-    outranks: (service, rival) => placement.outranks(service, rival, node),
-    onRole: (services) => announcer.reconsiderSoon(services),
-    onConflict: reportConflict(reporting, (service) => stores.services.get(service)),
-  })
-
-  const statuses: L2StatusWriter = new L2StatusWriter({
-    ...writing,
-    present: stores.l2Statuses,
-    interfacesOf: (service) => protocol.interfacesOf(service),
-  })
-  const reconsiderAll = (): void => {
-    announcer.reconsiderAll()
-    reordering.soon()
-  }
-  const placement: Placement = new Placement({
-    ignoreExcludeLabel,
-    nodes: followNodes(stores.nodes, reconsiderAll),
-    standings: () => presence.standings,
-    onStale: () => reordering.soon(),
-  })
-  const reordering: Reordering = new Reordering({
-    refresh: () => placement.refresh(),
-    settled: () => announcer.settled(),
-    reconsider: (services) => announcer.reconsiderSoon(services),
-  })
-  const protocol = new Layer2Protocol({
-    ...{ node, layer2, placement, ownership },
-    onChange: (service) => statuses.enqueue(service),
-    onNoInterface: reportNoInterface(reporting),
-  })
-  const announcer: Announcer = new Announcer({
-    services: stores.services,
-    endpointSlices: stores.endpointSlices,
-    config: () => keeper.current,
-    handles: (service) => isOfClass(service, loadBalancerClass),
-    protocols: [protocol],
-    observer: createObserver(reporting, () => keeper.objectionsChanged()),
-  })
-  const state = writeConfigurationState({ ...writing, store: stores.ownState })
-  const report: SelfReport = new SelfReport({
-    ...{ ...writing, events, metrics, store: stores.ownStatus, excludedInterfaces: options.excludedInterfaces },
-    source: { dumpLinks, dumpRoutes, subscribe: subscribeNetlink },
-    dataplaneHealth: undefined,
-    onFitness: () => undefined,
-    config: () => keeper.current,
-    doing: () => ({
-      ...{ phase: 'serving', generation: keeper.generation, members: undefined, addresses: undefined },
-      interfaces: layer2.interfaceNames(),
-    }),
-  })
-  const probes = new AddressProbes({
-    ...{ ...context, node, store: stores.probes, probe: probeAddress },
-    surroundings: () => report.surroundings,
-  })
-  const keeper: ConfigKeeper = new ConfigKeeper({
-    read: () => forNode(storedObjects(configStores(stores)), node),
-    rules: options.configRules,
-    objections: (config) => announcer.strandedBy(config),
-    generation: () => generationOf(stores),
-    onGeneration: () => report.configChanged(),
-    onChange: reconsiderAll,
-    onVerdict(verdict) {
-      state.set(verdict.errors.map(({ message }) => message))
-      reportVerdict({ ...reporting, notReady: context.notReady }, verdict)
+/** What a node can do without the API server: answering, and being known to the other speakers. */
+async function startNetwork(options: SpeakerOptions, context: SpeakerContext, parts: () => Parts | undefined) {
+  const { clock, log } = context
+  let fellows: Fellows | undefined
+  let canHear = true
+  const layer2 = await startLayer2({
+    links: { dumpLinks, dumpAddresses, subscribe: subscribeNetlink },
+    ...{ clock, excluded: options.excludedInterfaces },
+    announceIntervalMillis: options.announceIntervalMillis || undefined,
+    report: {
+      ...reportLayer2(log),
+      claim: (claim) => parts()?.ownership.heard(claim),
+      interfacesChanged() {
+        fellows?.interfacesChanged()
+        parts()?.report.changed()
+        for (const service of parts()?.protocol.unanswered() ?? []) parts()?.announcer.reconsider(service)
+      },
+      hearing(can) {
+        canHear = can
+        fellows?.setHearing(can)
+      },
     },
   })
-  return { announcer, protocol, company, ownership, reordering, keeper, statuses, state, report, probes, events, alive }
+  const gateways = () => parts()?.report.surroundings.gateways ?? []
+  fellows = createFellows(options, context, layer2, gateways)
+  fellows.setHearing(canHear)
+  return { layer2, fellows }
 }
 
-/** From now on every change of the cluster reaches the part that it concerns. */
-function follow(stores: Stores, { announcer, company, ownership, reordering, keeper, alive }: Parts): void {
-  const configured = (change: Change<KubeObject>): void => {
-    if (bearsOnConfig(change)) keeper.schedule()
-  }
-  stores.services.subscribe(({ key }) => announcer.reconsider(key))
-  stores.endpointSlices.subscribe(({ before, after }) => announcer.reconsider(serviceOfSlice((after ?? before)!)))
-  company.setAlive(alive.nodes)
-  alive.subscribe(() => {
-    company.setAlive(alive.nodes)
-    ownership.conform()
-    reordering.now()
+function createFellows(
+  options: SpeakerOptions,
+  { log, clock, setReady }: SpeakerContext,
+  layer2: Layer2,
+  gateways: MemberFellowsOptions['gateways'],
+): Fellows {
+  const { node, memberList: settings, pace, failbackMillis } = options
+  if (settings !== undefined)
+    return new MemberFellows({ node, settings, pace, failbackMillis, layer2, gateways, log, clock })
+  const onFit = (isFit: boolean) => setReady(isFit ? undefined : 'the dataplane of this node is not healthy')
+  return new ApiFellows({ node, onFit })
+}
+
+function connect(fellows: Fellows, layer2: Layer2, { ownership, announcer, report, macs }: Parts): void {
+  fellows.connect({
+    conform: () => ownership.conform(),
+    probeOwn: () => ownership.probeOwn(),
+    announceAgain: () => layer2.announceAgain('all'),
+    whenElected: (run) => void announcer.settled().then(run),
+    changed: () => report.changed(),
+    macsWanted: () => macs.want(),
   })
-  for (const store of [stores.pools, stores.l2Advertisements, stores.nodes]) store.subscribe(configured)
-  const { bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras } = stores
-  for (const store of [bgpAdvertisements, bgpPeers, bfdProfiles, communities, secrets, extras]) {
-    store.subscribe(() => keeper.schedule())
-  }
 }
 
-/** The configuration, of all that is watched. */
-function configStores(stores: Stores) {
-  const { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles } = stores
-  const { communities, nodes, secrets, extras } = stores
-  return { pools, l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities, nodes, secrets, extras }
+/** Elects everything once before the others count on this node, and is ready when they do. */
+async function getReady({ keeper, announcer, reordering, report, statuses }: Parts, fellows: Fellows): Promise<void> {
+  await keeper.inForce
+  await announcer.settled()
+  reordering.now()
+  await announcer.settled()
+  await report.judged
+  fellows.settled()
+  await fellows.hasStarted
+  statuses.enqueueOwn()
 }
 
-type Stores = { [K in keyof Watches]: Watches[K]['store'] }
-
-/** Statuses of pools and nodes change all the time; what is configured is in labels and specs. */
-function bearsOnConfig({ before, after }: Change<KubeObject & { spec?: unknown }>): boolean {
-  return !isDeepStrictEqual(
-    before && [before.metadata?.labels, before.spec],
-    after && [after.metadata?.labels, after.spec],
-  )
+/** Goes on answering until others do, for half a second at most. What says that this node announces is left to them. */
+async function leave({ statuses, ownership }: Parts, fellows: Fellows): Promise<void> {
+  void statuses.stop()
+  const isTold = fellows.leave()
+  await new Promise<void>((resolve) => ownership.whenHandedOver(resolve))
+  await isTold
 }

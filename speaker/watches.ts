@@ -77,6 +77,8 @@ export interface Watches {
   probes: Reflector<AddressProbe>
 }
 
+export type Stores = { [K in keyof Watches]: Watches[K]['store'] }
+
 export const configurationStateName = (node: string) => `speaker-${node}`
 
 export function openWatches({ client, node, namespace, speakerPods, log, clock }: WatchOptions): Watches {

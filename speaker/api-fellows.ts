@@ -1,0 +1,93 @@
+import { type Alive, aliveFromApi } from './alive.ts'
+import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
+import { ApiCompany } from './ownership/api-company.ts'
+import { type Presence, presenceFromApi } from './presence.ts'
+
+export interface ApiFellowsOptions {
+  readonly node: string
+  /** Whether the node's pod is to be Ready: nobody else tells the others that it is not fit. */
+  readonly onFit: (isFit: boolean) => void
+}
+
+const nobody: Alive = { nodes: new Set(), subscribe: () => undefined }
+
+/** Without a member list: alive is who is Ready at the API server. */
+export class ApiFellows implements Fellows {
+  readonly company: ApiCompany
+  readonly counts = undefined
+  readonly memberList = undefined
+  readonly #options: ApiFellowsOptions
+  readonly #started = Promise.withResolvers<void>()
+  #hooks: FellowsHooks | undefined
+  #alive = nobody
+  #presence: Presence = presenceFromApi(nobody)
+  #phase: Fellows['phase'] = 'starting'
+  #isSettled = false
+  #isFit = true
+
+  constructor(options: ApiFellowsOptions) {
+    this.#options = options
+    this.company = new ApiCompany(options.node)
+  }
+
+  get presence(): Presence {
+    return this.#presence
+  }
+
+  get phase(): Fellows['phase'] {
+    return this.#phase
+  }
+
+  get hasStarted(): Promise<void> {
+    return this.#started.promise
+  }
+
+  connect(hooks: FellowsHooks): void {
+    this.#hooks = hooks
+  }
+
+  follow({ nodes, speakerPods }: FellowsStores): void {
+    this.#alive = aliveFromApi(nodes, speakerPods)
+    this.#presence = presenceFromApi(this.#alive)
+    this.#conform()
+    this.#alive.subscribe(() => this.#conform())
+  }
+
+  settled(): void {
+    this.#isSettled = true
+    this.#judge()
+  }
+
+  setFit(isFit: boolean): void {
+    this.#isFit = isFit
+    this.#judge()
+  }
+
+  setMacs(node: string, macs: readonly string[]): void {
+    this.company.setMacs(node, macs)
+  }
+
+  async leave(): Promise<void> {
+    this.#phase = 'leaving'
+  }
+
+  setConfiguration(): void {}
+  interfacesChanged(): void {}
+  setHearing(): void {}
+  close(): void {}
+
+  /** One that was never fit has not started: its pod is not ready yet. */
+  #judge(): void {
+    if (!this.#isSettled) return
+    if (this.#phase !== 'starting') this.#options.onFit(this.#isFit)
+    if (this.#phase !== 'starting' || this.#isFit) this.#phase = this.#isFit ? 'serving' : 'unfit'
+    if (this.#isFit) this.#started.resolve()
+    this.#hooks?.changed()
+  }
+
+  #conform(): void {
+    this.company.setAlive(this.#alive.nodes)
+    this.#hooks?.macsWanted()
+    this.#hooks?.conform()
+  }
+}

@@ -1,0 +1,174 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Clock } from '../kube/clock.ts'
+import type { Log } from '../kube/log.ts'
+import type { Store } from '../kube/store.ts'
+import type { Address } from '../net/address.ts'
+import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
+import type { Layer2 } from './layer2/layer2.ts'
+import type { MemberListSettings } from './member-list-settings.ts'
+import { Members, type ShellAction } from './members.ts'
+import { maxLinks, type Phase } from './membership/member.ts'
+import { MemberCompany } from './ownership/member-company.ts'
+import type { Pace } from './ownership/pace.ts'
+import { Unheard } from './unheard.ts'
+
+export interface MemberFellowsOptions {
+  readonly node: string
+  readonly settings: MemberListSettings
+  readonly pace: Pace
+  readonly failbackMillis: number
+  readonly layer2: Pick<Layer2, 'solicit' | 'whereabouts' | 'interfaceNames'>
+  /** Somebody who answers when nobody else is heard. */
+  readonly gateways: () => readonly Address[]
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** After a change of members or pods. */
+const lookMillis = 100
+const broadcast = 'ff:ff:ff:ff:ff:ff'
+
+/** Speakers that hear each other: needs the API server only to know whom to expect. */
+export class MemberFellows implements Fellows {
+  readonly company: MemberCompany
+  readonly #options: MemberFellowsOptions
+  readonly #members: Members
+  readonly #unheard: Unheard
+  readonly #started = Promise.withResolvers<void>()
+  #hooks: FellowsHooks | undefined
+  #speakerPods: Store<V1Pod> | undefined
+  #looking: { readonly atMillis: number; readonly timer: ReturnType<Clock['setTimeout']> } | undefined
+
+  /** Throws when the port or the secret is not to be had. */
+  constructor(options: MemberFellowsOptions) {
+    const { node, settings, pace, failbackMillis, layer2, gateways, log, clock } = options
+    this.#options = options
+    this.#unheard = new Unheard(node)
+    this.#members = new Members({
+      ...{ ...settings, node, log, clock },
+      interfaces: () => layer2.interfaceNames(),
+      onAction: (action) => this.#on(action),
+      onSilence: () =>
+        layer2.solicit(gateways().map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address }))),
+    })
+    this.company = new MemberCompany({
+      ...{ node, pace, failbackMillis, clock, members: this.#members.list.membership },
+      solicit: (neighbours) => layer2.solicit(neighbours),
+      probeOwn: () => this.#hooks?.probeOwn(),
+      announceAgain: () => this.#hooks?.announceAgain(),
+      whenElected: (run) => this.#hooks?.whenElected(run),
+      say: (phase) => this.#say(phase),
+      onChange: () => this.#hooks?.conform(),
+    })
+    this.interfacesChanged()
+  }
+
+  get presence(): MemberCompany {
+    return this.company
+  }
+
+  get phase(): Phase {
+    return this.company.phase
+  }
+
+  get counts(): Members['counts'] {
+    return this.#members.counts
+  }
+
+  get memberList(): Members {
+    return this.#members
+  }
+
+  get hasStarted(): Promise<void> {
+    return this.#started.promise
+  }
+
+  connect(hooks: FellowsHooks): void {
+    this.#hooks = hooks
+    hooks.conform()
+  }
+
+  follow({ speakerPods }: FellowsStores): void {
+    this.#speakerPods = speakerPods
+    this.#members.follow(speakerPods)
+    speakerPods.subscribe(() => this.#lookWithin(lookMillis))
+    this.#lookForUnheard()
+  }
+
+  settled(): void {
+    this.company.settled()
+  }
+
+  setFit(isFit: boolean): void {
+    this.company.setFit(isFit)
+  }
+
+  /** Of itself it knows better. */
+  setMacs(node: string, macs: readonly string[]): void {
+    if (node !== this.#options.node) this.company.setMacs(node, macs)
+  }
+
+  setConfiguration(configuration: number): void {
+    this.#members.list.say({ configuration })
+  }
+
+  interfacesChanged(): void {
+    const links = this.#options.layer2.whereabouts()
+    this.company.setMacs(
+      this.#options.node,
+      links.map(({ mac }) => mac),
+    )
+    this.#members.list.say({ links: links.slice(0, maxLinks) })
+  }
+
+  setHearing(can: boolean): void {
+    this.#members.list.hearing(can)
+  }
+
+  leave(): Promise<void> {
+    const isTold = this.#members.list.leave()
+    this.company.leave()
+    return isTold
+  }
+
+  close(): void {
+    this.#options.clock.clearTimeout(this.#looking?.timer)
+    this.#members.close()
+  }
+
+  #say(phase: Phase): void {
+    this.#members.list.say({ phase })
+    if (phase !== 'starting') this.#started.resolve()
+    this.#hooks?.changed()
+  }
+
+  #on(action: ShellAction): void {
+    this.company.on(action)
+    if (action.type === 'changed') this.#lookWithin(lookMillis)
+    this.#hooks?.changed()
+  }
+
+  #lookForUnheard(): void {
+    const { clock } = this.#options
+    if (this.#speakerPods === undefined) return
+    const { membership } = this.#members.list
+    const isHeard = (node: string) => (membership.member(node)?.life ?? 'absent') !== 'absent'
+    const unheard = this.#unheard.among(this.#speakerPods.values(), isHeard, clock.now())
+    this.company.setUnheard(unheard)
+    if (unheard.size > 0) this.#hooks?.macsWanted()
+    this.#lookWithin(this.#unheard.dueMillis(clock.now()) - clock.now())
+  }
+
+  /** Many changes together are one look. */
+  #lookWithin(millis: number): void {
+    const { clock } = this.#options
+    const atMillis = clock.now() + millis
+    if (atMillis >= (this.#looking?.atMillis ?? Number.POSITIVE_INFINITY) || millis === Number.POSITIVE_INFINITY) return
+    clock.clearTimeout(this.#looking?.timer)
+    const timer = clock.setTimeout(() => {
+      this.#looking = undefined
+      this.#lookForUnheard()
+    }, millis)
+    this.#looking = { atMillis, timer }
+  }
+}
