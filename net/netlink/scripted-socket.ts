@@ -14,6 +14,9 @@ type Delivery = Datagram | { errno: number }
 export class ScriptedSocket implements Partial<RawSocket> {
   fd = 99
   readonly sent: Uint8Array[] = []
+  /** How often it was watched; and how many times it cannot be watched again. */
+  watches = 0
+  vainWatches = 0
   onSend: (data: Uint8Array) => void = () => {}
   #onReadable: (() => void) | undefined
   readonly #waiting: Delivery[] = []
@@ -41,7 +44,13 @@ export class ScriptedSocket implements Partial<RawSocket> {
   }
 
   watch(onReadable: () => void): void {
+    this.watches++
+    if (this.watches <= this.vainWatches + 1 && this.watches > 1) throw new RawnetError('uv_poll', ENOMEM)
     this.#onReadable = onReadable
+  }
+
+  unwatch(): void {
+    this.#onReadable = undefined
   }
 
   close(): void {
@@ -57,6 +66,7 @@ export class ScriptedSocket implements Partial<RawSocket> {
 }
 
 const EBADF = 9
+const ENOMEM = 12
 
 const MSG_TRUNC = 0x20
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { useFakeTimers } from 'sinon'
 import { BoundsError } from '../cursor.ts'
 import { ScriptedSocket } from './scripted-socket.ts'
 import { type NetlinkEvent, type SubscribeOptions, subscribeNetlink } from './subscribe.ts'
@@ -97,6 +98,27 @@ describe('a netlink subscription', () => {
     socket.deliver(...Array.from({ length: 1000 }, () => ({ errno: ENOMEM })))
     expect(errors).to.have.length.below(1000)
     expect(summaryOf(events)).to.deep.equal(['overrun'])
+  })
+
+  it('watches its socket again after an error: it may have been that nobody watches it any more', () => {
+    const timers = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { socket, events, errors, subscription } = subscribed()
+      socket.vainWatches = 3
+      socket.deliver({ errno: ENOMEM }, linkMessage(1))
+      timers.tick(10_000)
+      expect(socket.watches).to.equal(5)
+      expect(errors).to.have.length(4)
+      socket.deliver(linkMessage(2))
+      expect(summaryOf(events)).to.deep.equal(['link eth1', 'overrun', 'link eth2'])
+      timers.tick(60_000)
+      expect(socket.watches).to.equal(5)
+      socket.deliver({ errno: ENOMEM })
+      subscription.close()
+      expect(timers.countTimers()).to.equal(0)
+    } finally {
+      timers.restore()
+    }
   })
 
   it('may be closed by the listener of its errors', () => {

@@ -32,15 +32,59 @@ export interface SubscribeOptions {
  * then tell again what the dump told, but none is missed.
  */
 export function subscribeNetlink(options: SubscribeOptions): { close(): void } {
-  const socket = (options.open ?? openNetlinkSocket)(groupMask(options.groups))
-  const batch = netlinkBatch()
-  socket.watch(() => {
-    for (const event of receiveEvents(socket, batch, options.onError)) {
-      if (socket.fd >= 0) options.onEvent(event)
-      if (socket.fd < 0) return // a callback closed the subscription
+  const subscription = new Subscription(options)
+  subscription.watch()
+  return subscription
+}
+
+/** Watching that cannot go on is tried again after this. */
+const watchAgainMillis = 1000
+
+class Subscription {
+  readonly #options: SubscribeOptions
+  readonly #socket: RawSocket
+  readonly #batch = netlinkBatch()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: SubscribeOptions) {
+    this.#options = options
+    this.#socket = (options.open ?? openNetlinkSocket)(groupMask(options.groups))
+  }
+
+  watch(): void {
+    this.#socket.watch(() => this.#onReadable())
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#socket.close()
+  }
+
+  #onReadable(): void {
+    for (const event of receiveEvents(this.#socket, this.#batch, (error) => this.#onError(error))) {
+      if (this.#socket.fd >= 0) this.#options.onEvent(event)
+      if (this.#socket.fd < 0) return // a callback closed the subscription
     }
-  })
-  return { close: () => socket.close() }
+  }
+
+  /** The error of the socket may have been that nobody watches it any more. */
+  #onError(error: unknown): void {
+    if (error instanceof RawnetError && this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.#watchAgain(), 0)
+    }
+    this.#options.onError(error)
+  }
+
+  #watchAgain(): void {
+    this.#timer = undefined
+    try {
+      this.#socket.unwatch()
+      this.watch()
+    } catch (error) {
+      this.#timer = setTimeout(() => this.#watchAgain(), watchAgainMillis)
+      this.#options.onError(error)
+    }
+  }
 }
 
 function groupMask(groups: readonly NetlinkGroup[]): number {

@@ -19,7 +19,7 @@ import {
 import { decodeControlMessages } from './control-message.ts'
 import { extendedError } from './extended-error.ts'
 import { encodeFilter } from './filter.ts'
-import { interfaceIndex, openSocket, RawnetError, type RawSocket, ReceiveBatch } from './index.ts'
+import { FrameBatch, interfaceIndex, openSocket, RawnetError, type RawSocket, ReceiveBatch } from './index.ts'
 import { abstractUnixAddress, decodeInetAddress, inet4Address, inet6Address } from './socket-address.ts'
 import { needsAddon } from './testing/needs-addon.ts'
 
@@ -120,6 +120,34 @@ describe('rawnet', () => {
       const batch = new ReceiveBatch({ slots: 1, slotBytes: 10, controlBytes: 8 })
       receiver.receiveBatch(batch)
       expect(batch.truncated(0)).to.equal(true)
+    })
+
+    it('takes frames of one length from a block, from any of them on', () => {
+      const [sender, receiver] = openPair()
+      const frames = new FrameBatch({ slots: 4, frameBytes: 3 })
+      for (const [slot, frame] of frames.frames.entries()) frame.fill(slot)
+      expect(sender.sendFrames(frames, 1, 2)).to.equal(2)
+      const batch = new ReceiveBatch({ slots: 4, slotBytes: 10 })
+      expect(receiver.receiveBatch(batch)).to.equal(2)
+      expect([0, 1].map((slot) => [...batch.data(slot)])).to.deep.equal([
+        [1, 1, 1],
+        [2, 2, 2],
+      ])
+      expect(sender.sendFrames(frames, 0, 0)).to.equal(0)
+    })
+
+    it('takes no frames that are not in the block', () => {
+      const [sender] = openPair()
+      const frames = new FrameBatch({ slots: 4, frameBytes: 3 })
+      for (const [first, count] of [
+        [3, 2],
+        [-1, 1],
+        [5, 0],
+        [0, -1],
+        [0, 2 ** 31 - 1],
+      ] as const) {
+        expect(() => sender.sendFrames(frames, first, count), `${first} ${count}`).to.throw(TypeError)
+      }
     })
 
     it('sends to the address of each message', () => {
