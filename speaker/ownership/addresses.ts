@@ -12,6 +12,7 @@ import {
 } from './address-owner.ts'
 import { type Duty, dutyOf, none, type Outlook, sameDuty, strongest } from './duty.ts'
 import type { Pace } from './pace.ts'
+import { Repeats } from './repeats.ts'
 
 export interface AddressesOptions {
   readonly pace: Pace
@@ -50,11 +51,12 @@ const longestOrder = 16
 export class Addresses {
   readonly #options: AddressesOptions
   readonly #entries = new Map<string, Entry>()
-  readonly #byService = new Map<string, Set<Entry>>()
+  readonly #byService = new Map<string, readonly Entry[]>()
   readonly #timed = new Set<Entry>()
   readonly #counts = { ipv4: 0, ipv6: 0, standingIn: 0 }
   /** One for all addresses of an absent node. */
   readonly #standIns = new Map<string, StandIn>()
+  readonly #repeats = new Repeats<Entry>()
   #dueMillis = Number.POSITIVE_INFINITY
   #probes: Address[] = []
   #announcements: Address[] = []
@@ -83,7 +85,7 @@ export class Addresses {
   tell(service: string, addresses: readonly Address[], order: readonly string[], at: Moment): void {
     const relevant = order.slice(0, longestOrder)
     const entries = addresses.map((address) => this.#entryOf(address))
-    this.#byService.set(service, new Set(entries))
+    this.#byService.set(service, entries)
     for (const entry of entries) {
       entry.orders.set(service, relevant)
       this.#refresh(entry, at)
@@ -94,7 +96,7 @@ export class Addresses {
   isAbout(service: string, addresses: readonly Address[]): boolean {
     const entries = this.#byService.get(service)
     if (entries === undefined) return true
-    return entries.size === addresses.length && addresses.every((address) => entries.has(this.find(address)!))
+    return entries.length === addresses.length && addresses.every((address) => entries.includes(this.find(address)!))
   }
 
   /** Ends at once for what no other Service has. */
@@ -118,10 +120,12 @@ export class Addresses {
 
   /** Then or later. */
   get dueMillis(): number {
-    return this.#dueMillis
+    return Math.min(this.#dueMillis, this.#repeats.dueMillis)
   }
 
   due(nowMillis: number): void {
+    const repeated = this.#repeats.takeDue(nowMillis).filter(({ state }) => state.type === 'owner')
+    this.#announcements.push(...repeated.map(({ address }) => address))
     this.#dueMillis = Number.POSITIVE_INFINITY
     for (const entry of [...this.#timed]) {
       const dueMillis = ownerDueMillis(entry.state)!
@@ -196,6 +200,7 @@ export class Addresses {
     this.#time(entry)
     for (const action of actions) this.#act(entry, action)
     if (before.type !== state.type) this.#count(entry, before, state)
+    if (state.type === 'owner' && isTakenFrom(before)) this.#repeats.add(entry, nowMillis)
     return actions
   }
 
@@ -228,6 +233,11 @@ export class Addresses {
     }
     if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.keys())
   }
+}
+
+/** Somebody else had the address before. */
+function isTakenFrom({ type }: OwnerState): boolean {
+  return type !== 'owner' && type !== 'silent' && type !== 'handingOver'
 }
 
 function dutyUnder(outlook: Outlook, orders: Entry['orders']): Duty {
