@@ -97,6 +97,7 @@ const refused: Record<string, Row[]> = {
   ],
   'an L2Advertisement with': [
     ['a pool twice', l2({ ipAddressPools: repeated }), /spec\.ipAddressPools.*twice/],
+    ['an unknown placement', l2({ placement: 'Random' }), /supported values: "Hash", "Balanced"/, 'schema'],
     [
       'a weight of 0',
       l2({ preferredNodeSelectors: [{ weight: 0, preference: selector }] }),
@@ -286,6 +287,7 @@ const accepted: [what: string, input: CustomObject][] = [
   ['a reservation that ends', reservation({ expiresAt: '2026-01-15T09:30:00Z' })],
   ['a reservation of all forms', reservation({ addresses: ['192.0.2.8/29', '192.0.2.1 - 192.0.2.3', '2001:db8::1'] })],
   ['an L2Advertisement of all pools', l2({})],
+  ['an L2Advertisement with a placement', l2({ placement: 'Balanced' })],
   ['an L2Advertisement with an interface twice, as in MetalLB', l2({ interfaces: ['eth0', 'eth0'] })],
   ['a BGPAdvertisement of all pools', bgp({})],
   ['a BGPAdvertisement of 256 pools of long names', bgp({ ipAddressPools: names(256, 253), peers: names(256, 253) })],
