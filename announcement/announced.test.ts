@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -165,6 +167,13 @@ describe('the condition Announced', () => {
     const shown = new Set(rows.map(([, , expected]) => expected.split(':')[0]))
     const ofServices = ['NoAddressPool', 'UnreadableAddress']
     expect([...shown, ...ofServices].sort()).to.deep.equal(Object.keys(announcedReasons).sort())
+  })
+
+  it('has all its reasons explained in the documentation', () => {
+    const page = readFileSync(join(import.meta.dirname, '../docs/conditions.md'), 'utf8')
+    const [, section = ''] = page.split('## metallb.io/Announced')
+    const explained = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, reason]) => reason)
+    expect(explained.sort()).to.deep.equal(Object.keys(announcedReasons).sort())
   })
 
   it('is about Services that have addresses, and says why the addresses are of no use', () => {

@@ -43,14 +43,8 @@ describe('a pool with probeBeforeUse', () => {
   async function start(spec: object): Promise<void> {
     putPool(spec)
     allocation = startAllocation({
-      ...{
-        client: cluster.client,
-        namespace,
-        loadBalancerClass: '',
-        ignoreExcludeLabel: false,
-        backend: 'native',
-        podName: '',
-      },
+      ...{ client: cluster.client, namespace, loadBalancerClass: '', backend: 'native', podName: '' },
+      ignoreExcludeLabel: false,
       ...{ election: undefined, registry: new Registry(), log: silentLog, clock: systemClock },
       notReady: () => undefined,
     })

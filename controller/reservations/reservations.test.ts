@@ -40,14 +40,8 @@ describe('reservations', () => {
   async function start(): Promise<void> {
     registry = new Registry()
     const allocation = startAllocation({
-      ...{
-        client: cluster.client,
-        namespace,
-        loadBalancerClass: '',
-        ignoreExcludeLabel: false,
-        backend: 'native',
-        podName: '',
-      },
+      ...{ client: cluster.client, namespace, loadBalancerClass: '', backend: 'native', podName: '' },
+      ignoreExcludeLabel: false,
       ...{ election: undefined, registry, notReady: () => undefined, log: silentLog, clock },
     })
     running = allocation
