@@ -49,11 +49,11 @@ class Node {
   #config: Config = configOf(pools)
 
   constructor() {
-    const metrics = createSpeakerMetrics(
-      this.registry,
-      () => new Map(),
-      () => undefined,
-    )
+    const metrics = createSpeakerMetrics(this.registry, {
+      layer2: () => new Map(),
+      memberList: () => undefined,
+      settled: () => this.#announcer.settled(),
+    })
     const events = { emit: () => undefined, flush: async () => undefined, stop: async () => undefined }
     this.#announcer = new Announcer({
       services: this.#services,
@@ -76,7 +76,6 @@ class Node {
     if (what === 'pools') {
       this.#config = configOf(pools)
       this.#announcer.reconsiderAll()
-      await this.#announcer.settled()
     } else {
       this.#announcer.reconsider(key)
     }

@@ -10,11 +10,11 @@ const page = readFileSync(join(import.meta.dirname, '../docs/metrics.md'), 'utf8
 describe('the metrics of the speaker', () => {
   const counters = new Map<string, AddressCounters>()
   const registry = new Registry()
-  const metrics = createSpeakerMetrics(
-    registry,
-    () => counters,
-    () => undefined,
-  )
+  const metrics = createSpeakerMetrics(registry, {
+    layer2: () => counters,
+    memberList: () => undefined,
+    settled: async () => undefined,
+  })
 
   const lines = async (name: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(name) && !line.startsWith('#'))

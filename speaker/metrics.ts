@@ -35,10 +35,18 @@ const layer2Counters: readonly { name: string; help: string; field: keyof Addres
   },
 ]
 
+/** Where the metrics are read from when somebody asks. */
+export interface SpeakerMetricsSources {
+  readonly layer2: () => ReadonlyMap<string, AddressCounters>
+  /** Undefined: there is none. */
+  readonly memberList: () => MemberListView | undefined
+  /** Resolves when all that is announced, and no longer announced, has been told. */
+  readonly settled: () => Promise<void>
+}
+
 export function createSpeakerMetrics(
   registry: Registry,
-  layer2: () => ReadonlyMap<string, AddressCounters>,
-  memberList: () => MemberListView | undefined,
+  { layer2, memberList, settled }: SpeakerMetricsSources,
 ): SpeakerMetrics {
   registerMemberMetrics(registry, memberList)
   for (const row of layer2Counters) registerLayer2Counter(registry, row, layer2)
@@ -47,6 +55,7 @@ export function createSpeakerMetrics(
     help: 'Addresses that this node announces, by Service and protocol',
     labelNames: ['service', 'protocol', 'node', 'ip'],
     registers: [registry],
+    collect: settled, // an owner that has stopped answering is none, however many Services wait to be looked at
   })
   const problem = new Gauge({
     name: 'metallb_speaker_problem',

@@ -50,11 +50,11 @@ export interface Ground {
 export function createParts(options: SpeakerOptions, context: SpeakerContext, ground: Ground): Parts {
   const { node, namespace, loadBalancerClass, ignoreExcludeLabel, excludedInterfaces } = options
   const { stores, layer2, fellows } = ground
-  const metrics = createSpeakerMetrics(
-    context.metrics,
-    () => layer2.counters(),
-    () => fellows.memberList,
-  )
+  const metrics = createSpeakerMetrics(context.metrics, {
+    layer2: () => layer2.counters(),
+    memberList: () => fellows.memberList,
+    settled: () => announcer.settled(),
+  })
   const recording = { component: 'metallb-speaker', host: node, onDropped: metrics.eventsDropped }
   const events = createEventRecorder({ ...context, ...recording })
   const reporting = { log: context.log, node, metrics, events }

@@ -114,7 +114,11 @@ export class SpeakerUnderTest {
   }
 
   #metrics(): ReturnType<typeof createSpeakerMetrics> {
-    const metrics = createSpeakerMetrics(new Registry(), () => new Map())
+    const metrics = createSpeakerMetrics(new Registry(), {
+      layer2: () => new Map(),
+      memberList: () => undefined,
+      settled: () => Promise.resolve(),
+    })
     const update = (failed: boolean): void => {
       this.#hasFailed ||= failed
     }
