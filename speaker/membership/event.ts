@@ -22,3 +22,6 @@ export type MembershipEvent =
   | { readonly type: 'hearing'; readonly can: boolean }
   | { readonly type: 'wake'; readonly lateMillis: number }
   | { readonly type: 'leave' }
+
+export type EventType = MembershipEvent['type']
+export type EventOf<T extends EventType> = Extract<MembershipEvent, { type: T }>
