@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { keepService } from './keep-service.ts'
 
 const condition = { type: 'metallb.io/Allocated', status: 'True', reason: 'Allocated', message: 'an address' }
+const announced = { type: 'metallb.io/Announced', status: 'False', reason: 'NoSpeaker', message: 'none' }
 const service = (type: string): V1Service => ({
   metadata: {
     ...{ name: 'web', namespace: 'default', uid: 'u', resourceVersion: '7', labels: { app: 'web' } },
@@ -14,6 +15,7 @@ const service = (type: string): V1Service => ({
     loadBalancer: { ingress: [{ ip: '192.0.2.1' }] },
     conditions: [
       { ...condition, type: 'example.org/Probed', lastTransitionTime: new Date(0) },
+      { ...announced, lastTransitionTime: new Date(0) },
       { ...condition, lastTransitionTime: new Date(0) },
     ],
   },
@@ -27,7 +29,7 @@ describe('what is kept of a Service', () => {
         annotations: { 'metallb.io/address-pool': 'blue' },
       },
       spec: { type: 'LoadBalancer', clusterIPs: ['10.96.0.10'], ports: [{ port: 80 }] },
-      status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] }, conditions: [condition] },
+      status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] }, conditions: [condition, announced] },
     })
   })
 

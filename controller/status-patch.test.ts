@@ -2,11 +2,13 @@ import type { V1Condition, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { poolAnnotation } from '../allocation/annotations.ts'
 import { parseAddress } from '../net/address.ts'
-import { statusPatch, type WantedStatus } from './status-patch.ts'
+import { announcedPatch, statusPatch, type WantedStatus } from './status-patch.ts'
 
 const now = new Date('2026-01-01T00:00:00.123Z')
 const allocated = { status: 'True', reason: 'Allocated', message: '192.0.2.1 from pool blue' } as const
 const told = { type: 'metallb.io/Allocated', ...allocated }
+const announced = { status: 'True', reason: 'Announced', message: 'a node announces it' } as const
+const toldAnnounced = { type: 'metallb.io/Announced', ...announced }
 const blue = { [poolAnnotation]: 'blue' }
 
 const service = (ingress: object[], annotations: Record<string, string> = {}, conditions?: object[]): V1Service => ({
@@ -97,4 +99,55 @@ describe('the patch of a status', () => {
       expect(patch(present, wanted) !== undefined).to.equal(isNeeded)
     })
   }
+
+  describe('says whether the Service is announced', () => {
+    const address = [{ ip: '192.0.2.1' }]
+    const lastTransitionTime = '2026-01-01T00:00:00Z'
+
+    it('along with its first address', () => {
+      const { status } = patch(service([]), { ...assignment('192.0.2.1'), condition: allocated, announced })!
+      expect(status.conditions).to.deep.equal([
+        { ...told, lastTransitionTime },
+        { ...toldAnnounced, lastTransitionTime },
+      ])
+    })
+
+    it('along with anything else, if nothing is said yet, and never by itself', () => {
+      const wanted = { ...assignment('192.0.2.1'), condition: allocated, announced }
+      const { status } = patch(service(address, {}, [told]), wanted)!
+      expect(status.conditions).to.deep.equal([{ ...toldAnnounced, lastTransitionTime }])
+      expect(patch(service(address, blue, [told]), wanted)).to.equal(undefined)
+    })
+
+    it('and leaves alone what is said already: that changes in its own time', () => {
+      const wanted = { ...assignment('192.0.2.2'), condition: allocated, announced }
+      const { status } = patch(service(address, blue, [told, { ...toldAnnounced, status: 'False' }]), wanted)!
+      expect(status).to.deep.equal({ loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } })
+    })
+
+    it('no more when it has no address', () => {
+      const condition = { status: 'False', reason: 'PoolExhausted', message: 'no free address' } as const
+      for (const wanted of [{ ...nothing, condition }, { status: 'leave', condition } as const, nothing]) {
+        const { status } = patch(service([], {}, [toldAnnounced]), { ...wanted, announced })!
+        expect(status.conditions).to.deep.include({ $patch: 'delete', type: toldAnnounced.type })
+      }
+    })
+
+    it('no more when it is not ours, though it has an address of somebody else', () => {
+      const wanted = { status: { addresses: 'leave', pool: undefined }, condition: undefined } as const
+      const { status } = patch(service(address, {}, [toldAnnounced]), wanted)!
+      expect(status).to.deep.equal({ conditions: [{ $patch: 'delete', type: toldAnnounced.type }] })
+    })
+
+    it('by itself when it changes later, and never without an address', () => {
+      const unreachable = { status: 'False', reason: 'NoSpeaker', message: 'every node' } as const
+      const present = service(address, blue, [told, toldAnnounced])
+      expect(announcedPatch(present, announced, now)).to.equal(undefined)
+      expect(announcedPatch(present, unreachable, now)).to.deep.equal({
+        metadata: { resourceVersion: '7' },
+        status: { conditions: [{ type: toldAnnounced.type, ...unreachable, lastTransitionTime }] },
+      })
+      expect(announcedPatch(service([], blue, [told]), unreachable, now)).to.equal(undefined)
+    })
+  })
 })

@@ -40,7 +40,7 @@ export class Directory {
   constructor(options: DirectoryOptions) {
     const { nodes, statuses, pods } = options
     this.#options = options
-    for (const name of nodes.keys()) this.#look(name)
+    for (const name of nodes.keys()) this.#records.set(name, this.#recordOf(name, undefined)!)
     this.#unsubscribes = [
       nodes.subscribe(({ key }) => this.#look(key)),
       statuses.subscribe(({ before, after }) => this.#look((after ?? before)?.metadata?.name)),
