@@ -79,3 +79,45 @@ describe('what speakers say of themselves, at a real API server', function () {
     await stateOf('n1', 'the end of the problem', (status) => reasonsOf(status).length === 0)
   })
 })
+
+/** Without a member list: others go by the readiness of the pod. */
+describe('a speaker with --dataplane-health-url, at a real API server', function () {
+  this.timeout(60_000)
+  let metallb: Installation
+  const url = 'http://127.0.0.1:10256/healthz'
+  const kubeProxy = `require('node:http').createServer((_, response) => response.end()).listen(10256, '127.0.0.1')`
+
+  const startKubeProxy = () =>
+    metallb.lab.node(1).spawn([process.execPath, '-e', kubeProxy], { env: process.env, name: 'kube-proxy' })
+  const isInPhase = (phase: string, problem = '') =>
+    until(`the phase ${phase}`, async () => {
+      const [object] = await metallb.list<SpeakerStatus>('speakerstatuses')
+      const messages = object?.status?.problems?.map(({ message }) => message).join()
+      return object?.status?.phase === phase && messages?.includes(problem)
+    })
+  const isReady = (status: number) =>
+    until(`readiness ${status}`, async () => {
+      const readiness = await metallb.readiness('speaker')
+      return readiness.status === status && readiness
+    })
+
+  before(async () => {
+    metallb = await Installation.start()
+    await metallb.spawn('speaker', { env: { METALLB_NODE_NAME: 'n1' }, flags: [`--dataplane-health-url=${url}`] })
+  })
+  after(() => metallb?.stop())
+
+  it('is unfit and not ready where nothing answers, and says why', async () => {
+    await isInPhase('Unfit', `(${url} refuses connections)`)
+    expect((await isReady(503)).body).to.include('the dataplane of this node is not healthy')
+  })
+
+  it('serves while it answers, and no longer', async () => {
+    const proxy = await startKubeProxy()
+    await isInPhase('Serving')
+    await isReady(200)
+    await proxy.stop()
+    await isInPhase('Unfit')
+    await isReady(503)
+  })
+})

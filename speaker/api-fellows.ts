@@ -76,11 +76,11 @@ export class ApiFellows implements Fellows {
   setHearing(): void {}
   close(): void {}
 
-  /** One that was never fit has not started: its pod is not ready yet. */
+  /** One that has never been fit does not count as started: its pod is not to be Ready. */
   #judge(): void {
-    if (!this.#isSettled) return
-    if (this.#phase !== 'starting') this.#options.onFit(this.#isFit)
-    if (this.#phase !== 'starting' || this.#isFit) this.#phase = this.#isFit ? 'serving' : 'unfit'
+    if (!this.#isSettled || this.#phase === 'leaving') return
+    this.#phase = this.#isFit ? 'serving' : 'unfit'
+    this.#options.onFit(this.#isFit)
     if (this.#isFit) this.#started.resolve()
     this.#hooks?.changed()
   }
