@@ -1,6 +1,6 @@
-import { arpFrameBytes, arpOffset, arpOperation, broadcastMac } from './arp.ts'
+import { arpFrameBytes, arpOffset, arpOperation } from './arp.ts'
 import { type Book, type Holding, macOf } from './book.ts'
-import { copy, isAt, macBytes } from './ethernet.ts'
+import { copy, isAt, isBroadcast, macBytes } from './ethernet.ts'
 import type { Station } from './station.ts'
 
 /** Why a received frame is not answered. */
@@ -30,8 +30,7 @@ export function answerArp(
   // 1. A request, sent to everybody or to us.
   if (length < arpOffset.end) return 'unreadable'
   if (!isRequest(frame)) return 'not-a-request'
-  if (!isAt(frame, arpOffset.destination, broadcastMac) && !isAt(frame, arpOffset.destination, station.mac))
-    return 'ethernet-destination'
+  if (!isBroadcast(frame) && !isAt(frame, arpOffset.destination, station.mac)) return 'ethernet-destination'
 
   // 2. For an address that we answer for, here. Probes and others' announcements are answered too.
   const holding = book.ipv4(frame, arpOffset.targetAddress)
@@ -43,10 +42,10 @@ export function answerArp(
   // 3. To the sender that ARP names, which need not be the sender of the frame. Whoever stands in for another names
   // its MAC, and sends the frame from its own: switches learn from that where a MAC is.
   holding.counters.requestsReceived++
-  copy(frame, arpOffset.senderMac, reply, arpOffset.destination, macBytes)
-  copy(mac, 0, reply, arpOffset.senderMac, macBytes)
-  copy(frame, arpOffset.targetAddress, reply, arpOffset.senderAddress, 4)
   copy(frame, arpOffset.senderMac, reply, arpOffset.targetMac, macBytes + 4)
+  reply.copyWithin(arpOffset.destination, arpOffset.targetMac, arpOffset.targetAddress)
+  reply.set(mac, arpOffset.senderMac)
+  reply.set(holding.bytes, arpOffset.senderAddress)
   return holding
 }
 

@@ -2,7 +2,7 @@ import { addressFromBytes } from '../../net/address.ts'
 import { arpOffset, arpOperation } from './arp.ts'
 import type { Book } from './book.ts'
 import { type Claim, claimOf } from './claim.ts'
-import { ethernetOffset, isAt, isZero } from './ethernet.ts'
+import { ethernetOffset, isAt, word } from './ethernet.ts'
 import type { Station } from './station.ts'
 
 const addressBytes = 4
@@ -16,7 +16,7 @@ export function arpClaim(frame: Uint8Array, length: number, station: Station, bo
 }
 
 function claimInRequest(frame: Uint8Array, station: Station, book: Book): Claim | undefined {
-  if (isZero(frame, arpOffset.senderAddress, addressBytes)) {
+  if (word(frame, arpOffset.senderAddress) === 0) {
     const wanted = book.ipv4(frame, arpOffset.targetAddress)
     return wanted && claimOf(wanted.address, 'probe', frame, arpOffset.senderMac, station)
   }
@@ -34,6 +34,6 @@ function claimInReply(frame: Uint8Array, station: Station, book: Book): Claim | 
 
 function senderAddress(frame: Uint8Array): Claim['address'] | undefined {
   const offset = arpOffset.senderAddress
-  if (isZero(frame, offset, addressBytes)) return undefined
+  if (word(frame, offset) === 0) return undefined
   return addressFromBytes(frame.subarray(offset, offset + addressBytes))
 }

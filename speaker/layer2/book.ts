@@ -1,5 +1,5 @@
 import { type Address, addressToBytes, formatAddress } from '../../net/address.ts'
-import { isAt } from './ethernet.ts'
+import { isAt, word } from './ethernet.ts'
 import type { Station } from './station.ts'
 
 /** The interfaces on which an address is answered. */
@@ -129,11 +129,6 @@ export class AnnouncementBook implements Book {
     if (holdings.length > 0) this.#ipv6.set(key, holdings)
     else this.#ipv6.delete(key)
   }
-}
-
-/** Four bytes as a signed number: V8 keeps those in registers, the upper half of unsigned ones it boxes. */
-function word(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!
 }
 
 /** The addresses of a pool mostly differ in the last word or the one before. */

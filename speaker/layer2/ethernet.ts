@@ -14,6 +14,15 @@ export function copy(from: Uint8Array, fromOffset: number, to: Uint8Array, toOff
   for (let i = 0; i < count; i++) to[toOffset + i] = from[fromOffset + i]!
 }
 
+/** Four bytes as a signed number: V8 keeps those in registers, the upper half of unsigned ones it boxes. */
+export function word(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!
+}
+
+export function isBroadcast(frame: Uint8Array): boolean {
+  return word(frame, 0) === -1 && frame[4] === 0xff && frame[5] === 0xff
+}
+
 export function isZero(frame: Uint8Array, offset: number, count: number): boolean {
   for (let i = 0; i < count; i++) if (frame[offset + i] !== 0) return false
   return true
