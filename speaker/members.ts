@@ -40,6 +40,8 @@ export class Members implements MemberListView {
   readonly #options: MembersOptions
   readonly #secret: { close(): void }
   readonly #complainedMillis = new Map<Refusal, number>()
+  /** What was last said of each member: of its links there is nothing to say. */
+  readonly #told = new Map<string, string>()
   readonly #starting: ReturnType<Clock['setTimeout']>
   #hasStarted = false
 
@@ -119,7 +121,11 @@ export class Members implements MemberListView {
   }
 
   #tellOf(name: string): void {
-    const { life, phase } = this.list.membership.member(name) ?? { life: 'forgotten', phase: undefined }
+    const { life, phase } = this.list.membership.member(name) ?? { life: 'forgotten', phase: '' }
+    const news = `${life} ${phase}`
+    if (this.#told.get(name) === news) return
+    if (life === 'forgotten') this.#told.delete(name)
+    else this.#told.set(name, news)
     this.#options.log.info({ event: 'member', member: name, life, phase }, 'another speaker')
   }
 
