@@ -166,18 +166,21 @@ export class Detector {
     return this.#outbox.take()
   }
 
-  /** Those already heard know most; nobody heard, the next on the ring. */
+  /** Who serves knows all; nobody known to serve, some from all around the ring: neighbours may start together. */
   #askForViews(): void {
     const view = this.view
     const { own } = view
-    const isWanted = (record: MemberRecord): boolean => record.isCounted
-    const alive = view.nearest(own, -1, this.#constants.watchers)
-    const asked = alive.length > 0 ? alive : view.nearest(own, -1, this.#constants.watchers, isWanted)
+    const { watchers } = this.#constants
+    const knowsAll = ({ life, phase }: MemberRecord): boolean => life === 'alive' && phase !== 'starting'
+    const serving = view.nearest(own, -1, watchers, knowsAll).map(({ name }) => name)
     const join = { type: 'join', ...stampOf(own), ...factsOf(own), isQuestion: true } as const
-    this.#outbox.send(
-      asked.map((record) => record.name),
-      join,
-    )
+    this.#outbox.send(serving.length > 0 ? serving : this.#scattered(watchers), join)
+  }
+
+  #scattered(count: number): string[] {
+    const names = this.view.everybody
+    if (names.length <= count) return [...names]
+    return Array.from({ length: count }, (_, i) => names[Math.floor(((i + this.#random()) * names.length) / count)]!)
   }
 
   #heartbeat(nowMillis: number): void {
