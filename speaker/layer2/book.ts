@@ -42,7 +42,7 @@ export interface Book {
 }
 
 export class AnnouncementBook implements Book {
-  readonly #holdings = new Map<string, WritableHolding>()
+  readonly #holdings = new Map<number | bigint, WritableHolding>()
   readonly #ipv4 = new Map<number, WritableHolding>()
   /** Several when their keys are the same. */
   readonly #ipv6 = new Map<number, readonly WritableHolding[]>()
@@ -63,7 +63,7 @@ export class AnnouncementBook implements Book {
   }
 
   find(address: Address): Holding | undefined {
-    return this.#holdings.get(formatAddress(address))
+    return this.#holdings.get(keyOf(address))
   }
 
   holdings(): Iterable<Holding> {
@@ -77,8 +77,7 @@ export class AnnouncementBook implements Book {
 
   /** The address is answered on these interfaces for the Service's sake; asked again, the new list replaces the old. */
   hold(service: string, address: Address, interfaces: Interfaces): Holding {
-    const text = formatAddress(address)
-    const holding = this.#holdings.get(text) ?? this.#add(text, address)
+    const holding = this.#holdings.get(keyOf(address)) ?? this.#add(address)
     holding.set(service, interfaces)
     const held = this.#byService.get(service) ?? new Set()
     this.#byService.set(service, held.add(holding))
@@ -87,7 +86,7 @@ export class AnnouncementBook implements Book {
 
   /** Undefined when nobody holds the address. */
   cast(address: Address, role: Role): Holding | undefined {
-    const holding = this.#holdings.get(formatAddress(address))
+    const holding = this.#holdings.get(keyOf(address))
     if (holding !== undefined) holding.role = role
     return holding
   }
@@ -107,11 +106,12 @@ export class AnnouncementBook implements Book {
     return freed
   }
 
-  #add(text: string, address: Address): WritableHolding {
+  #add(address: Address): WritableHolding {
+    const text = formatAddress(address)
     const counters = this.#counters.get(text) ?? { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 }
     this.#counters.set(text, counters)
     const holding = new WritableHolding(address, counters)
-    this.#holdings.set(text, holding)
+    this.#holdings.set(keyOf(address), holding)
     if (address.family === 4) this.#ipv4.set(word(holding.bytes, 0), holding)
     else this.#setIpv6(ipv6Key(holding.bytes, 0), (others) => [...others, holding])
     return holding
@@ -119,7 +119,7 @@ export class AnnouncementBook implements Book {
 
   #remove(holding: WritableHolding): void {
     const { address, bytes } = holding
-    this.#holdings.delete(formatAddress(address))
+    this.#holdings.delete(keyOf(address))
     if (address.family === 4) this.#ipv4.delete(word(bytes, 0))
     else this.#setIpv6(ipv6Key(bytes, 0), (all) => all.filter((other) => other !== holding))
   }
@@ -129,6 +129,11 @@ export class AnnouncementBook implements Book {
     if (holdings.length > 0) this.#ipv6.set(key, holdings)
     else this.#ipv6.delete(key)
   }
+}
+
+/** Numbers and bigints are never the same key. */
+function keyOf({ family, value }: Address): number | bigint {
+  return family === 4 ? Number(value) : value
 }
 
 /** The addresses of a pool mostly differ in the last word or the one before. */

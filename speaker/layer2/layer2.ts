@@ -31,9 +31,9 @@ export interface Layer2Reports {
   /** `at` is undefined when it is the watching of interfaces that failed. */
   failed(error: Error, at: Interface | undefined): void
   /** Somebody else showed that an address is his. */
-  claim?(claim: Claim): void
+  claim(claim: Claim): void
   /** False while no socket is left to hear and answer with; said when it changes, and once at the start. */
-  hearing?(can: boolean): void
+  hearing(can: boolean): void
 }
 
 /** Where another node is on the network: what its membership tells. */
@@ -226,12 +226,12 @@ export class Layer2 {
     const can = this.#responders.count > 0
     if (can === this.#isHearing || this.#isClosed) return
     this.#isHearing = can
-    this.#options.report.hearing?.(can)
+    this.#options.report.hearing(can)
   }
 
   /** Two interfaces of one host can be on one wire. */
   #onClaim(claim: Claim): void {
-    if (!this.#ownMacs.has(claim.sender)) this.#options.report.claim?.(claim)
+    if (!this.#ownMacs.has(claim.sender)) this.#options.report.claim(claim)
   }
 }
 
