@@ -58,7 +58,7 @@ describe('spreadEvenly', () => {
   })
 
   it('does not depend on it where all digests begin alike either', () => {
-    const alike = { prefix: () => 7 } as unknown as Digests
+    const alike = { prefixes: (nodes: readonly string[]) => nodes.map(() => 7) } as unknown as Digests
     const all = shares(20, nodesNamed(3))
     const sorted = (spread: Spread): [string, string][] => [...spread].sort()
     expect(sorted(spreadEvenly(all.toReversed(), alike))).to.deep.equal(sorted(spreadEvenly(all, alike)))

@@ -60,11 +60,21 @@ function settle(ip: string, node: string, { spread, loads }: Placing): void {
 
 /** Shares with few nodes first. */
 function place(shares: Iterable<Share>, placing: Placing): void {
-  const groups = [...Map.groupBy(shares, ({ nodes }) => nodes.join())]
+  const groups = [...Map.groupBy(shares, keyOf())]
   groups.sort(([a, [one]], [b, [other]]) => one!.nodes.length - other!.nodes.length || (a < b ? -1 : 1))
   for (const [, group] of groups) {
     const { nodes } = group[0]!
     if (nodes.length > 0) fill(nodes, group.map(({ ip }) => ip).sort(), placing)
+  }
+}
+
+/** By the names of the nodes; most shares have the same list. */
+function keyOf(): (share: Share) => string {
+  const keys = new Map<readonly string[], string>()
+  return ({ nodes }) => {
+    const key = keys.get(nodes) ?? nodes.join()
+    keys.set(nodes, key)
+    return key
   }
 }
 
@@ -98,9 +108,8 @@ function pairsBetween(
 ): Pair[] {
   const pairs: Pair[] = []
   for (const ip of ips) {
-    for (const node of nodes) {
-      const prefix = digests.prefix(node, ip)
-      if (prefix >= from && prefix < to) pairs.push({ ip, node, prefix })
+    for (const [index, prefix] of digests.prefixes(nodes, ip).entries()) {
+      if (prefix >= from && prefix < to) pairs.push({ ip, node: nodes[index]!, prefix })
     }
   }
   // Stable: equal prefixes go by address, then by node.

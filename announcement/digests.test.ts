@@ -13,7 +13,7 @@ describe('Digests', () => {
         fc.property(fc.array(question, { minLength: 200, maxLength: 400 }), (questions) => {
           const digests = new Digests(limit)
           for (const [node, index] of questions) {
-            expect(digests.prefix(`n${node}`, ipOf(index))).to.equal(startOf(`n${node}`, ipOf(index)))
+            expect(digests.prefixes([`n${node}`], ipOf(index))).to.deep.equal([startOf(`n${node}`, ipOf(index))])
           }
         }),
         { numRuns: 10 },

@@ -5,6 +5,8 @@ const defaultLimit = 4_000_000
 const startingWidth = 8
 const startingLength = 64 * startingWidth
 
+const nobody = { nodes: [] as readonly string[], columns: [] as readonly number[] }
+
 /**
  * Remembers how the digests of nodes and addresses begin, so that nothing is hashed twice.
  * Bounded: it forgets everything when it would outgrow its limit.
@@ -13,6 +15,8 @@ export class Digests {
   readonly #limit: number
   readonly #rows = new Map<string, number>()
   readonly #columns = new Map<string, number>()
+  /** Of the nodes that were asked about last: most questions are about the same ones. */
+  #recent = nobody
   #width = startingWidth
   /** A row for each address, as wide as there may be nodes; 0: not known yet. */
   #table = new Uint32Array(startingLength)
@@ -22,26 +26,34 @@ export class Digests {
   }
 
   /**
-   * The first 32 bits.
+   * The first 32 bits for each of some nodes.
    * @param ip the canonical text of the address (RFC 5952, IPv4 dotted)
    */
-  prefix(node: string, ip: string): number {
-    const place = this.#place(node, ip)
-    const known = this.#table[place]
-    if (known) return known
+  prefixes(nodes: readonly string[], ip: string): number[] {
+    const start = this.#rowOf(ip, nodes)
+    return nodes.map((node, index) => {
+      const place = start + this.#recent.columns[index]!
+      return this.#table[place] || this.#learn(place, node, ip)
+    })
+  }
+
+  #learn(place: number, node: string, ip: string): number {
     const prefix = Number.parseInt(addressDigest(node, ip).slice(0, 8), 16)
     this.#table[place] = prefix
     return prefix
   }
 
-  #place(node: string, ip: string): number {
+  /** Makes room for the address with all these nodes. */
+  #rowOf(ip: string, nodes: readonly string[]): number {
+    if (nodes !== this.#recent.nodes) {
+      this.#recent = { nodes, columns: nodes.map((node) => numberOf(this.#columns, node)) }
+    }
     const row = numberOf(this.#rows, ip)
-    const column = numberOf(this.#columns, node)
-    while (column >= this.#width) this.#resize(this.#table.length * 2, this.#width * 2)
-    if ((row + 1) * this.#width > this.#table.length) this.#resize(this.#table.length * 2, this.#width)
-    if (row === 0 || this.#rows.size * this.#width <= this.#limit) return row * this.#width + column
+    while (this.#columns.size > this.#width) this.#resize(this.#table.length * 2, this.#width * 2)
+    while ((row + 1) * this.#width > this.#table.length) this.#resize(this.#table.length * 2, this.#width)
+    if (row === 0 || this.#rows.size * this.#width <= this.#limit) return row * this.#width
     this.#forget()
-    return this.#place(node, ip)
+    return this.#rowOf(ip, nodes)
   }
 
   #resize(length: number, width: number): void {
@@ -57,6 +69,7 @@ export class Digests {
   #forget(): void {
     this.#rows.clear()
     this.#columns.clear()
+    this.#recent = nobody
     this.#width = startingWidth
     this.#table = new Uint32Array(startingLength)
   }

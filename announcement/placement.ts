@@ -9,9 +9,10 @@ import {
   type Suitability,
   scoreOf,
 } from './eligibility.ts'
-import { presenceUnder, type Ranked } from './presence.ts'
-import { best, rankCandidates } from './rank.ts'
-import { SharedAddresses } from './shared-addresses.ts'
+import { NodeLists } from './node-lists.ts'
+import { presenceUnder } from './presence.ts'
+import { best } from './rank.ts'
+import { Rankings } from './rankings.ts'
 import { Shares } from './shares.ts'
 import { headOf, inTurn, isPresent, type Standings } from './standing.ts'
 
@@ -38,9 +39,7 @@ export interface Layer2Election {
   interfaces(node: string): readonly string[] | 'all'
 }
 
-interface Placed extends Ranked, Pick<Suitability, 'refusals'> {
-  /** The highest score first, then the smallest hash of the deciding address. */
-  ranked: readonly string[]
+interface Placed extends Suitability {
   readonly isBalanced: boolean
   /** It had an order by hash before it was to be balanced, and keeps it until it has its place. */
   readonly wasRanked: boolean
@@ -55,9 +54,10 @@ interface Placed extends Ranked, Pick<Suitability, 'refusals'> {
 export class Placement {
   readonly #options: PlacementOptions
   readonly #digests = new Digests()
-  readonly #placed = new Map<string, Placed>()
-  readonly #addresses = new SharedAddresses()
+  readonly #lists = new NodeLists()
+  readonly #rankings = new Rankings(this.#digests)
   readonly #shares = new Shares(this.#digests)
+  readonly #placed = new Map<string, Placed>()
   #owners: ReadonlyMap<string, string> = new Map()
   /** The owners if those that are only kept had gone. */
   #heirs: ReadonlyMap<string, string> = new Map()
@@ -86,16 +86,15 @@ export class Placement {
   outranks(key: string, rival: string, node: string): boolean {
     const home = this.#shares.home(key)
     if (home === rival || home === node) return home === rival
-    const ranked = this.#placed.get(key)?.ranked ?? []
+    const ranked = this.#rankings.get(key)?.ranked ?? []
     const [rivals, own] = [ranked.indexOf(rival), ranked.indexOf(node)]
     return own < 0 || (rivals >= 0 && rivals < own)
   }
 
   forget(key: string): void {
     if (!this.#placed.delete(key)) return
-    const concerned = this.#addresses.delete(key)
-    this.#rank(concerned)
-    if (this.#shares.delete(key) || concerned.size > 0) this.#options.onStale?.()
+    const others = this.#rankings.delete(key)
+    if (this.#shares.delete(key) || others.size > 0) this.#options.onStale?.()
   }
 
   /**
@@ -116,43 +115,42 @@ export class Placement {
 
   #place(key: string, placeable: Placeable): Placed {
     const situation = { ...this.#options, ...placeable }
-    const { advertisements, suitable, refusals } = judgeSuitability(situation)
+    const { advertisements, suitable: found, refusals } = judgeSuitability(situation)
+    const suitable = this.#lists.get(found)
     const isBalanced = advertisements.some(({ placement }) => placement === 'Balanced')
     const before = this.#placed.get(key)
     const wasRanked = before !== undefined && (!before.isBalanced || before.wasRanked)
-    const placed = { advertisements, refusals, ranked: suitable, isBalanced, wasRanked, head: '' }
+    const placed = { advertisements, suitable, refusals, isBalanced, wasRanked, head: '' }
     this.#placed.set(key, placed)
 
     const addresses = placeable.addresses.map(formatAddress)
-    const concerned = this.#addresses.set(key, addresses)
-    this.#rank(new Set([key, ...concerned]))
-    const nodes = isBalanced ? nodesIfAllWereWell(situation, advertisements) : []
-    const wish = { addresses, nodes: best(nodes, (node) => scoreOf(node, advertisements)) }
-    const isNew = nodes.length > 0 ? this.#shares.set(key, wish) : this.#shares.delete(key)
-    if (isNew || concerned.size > 0) this.#options.onStale?.()
+    const others = this.#rankings.set(key, addresses, placed)
+    const isNew = isBalanced ? this.#share(key, addresses, situation, placed) : this.#shares.delete(key)
+    if (isNew || others.size > 0) this.#options.onStale?.()
     return placed
   }
 
-  #rank(keys: Iterable<string>): void {
-    for (const key of keys) {
-      const placed = this.#placed.get(key)!
-      const score = (node: string): number => scoreOf(node, placed.advertisements)
-      placed.ranked = rankCandidates(placed.ranked, this.#addresses.deciding(key), this.#digests, score)
-    }
+  /** Returns false when nothing is new. */
+  #share(key: string, addresses: readonly string[], situation: Layer2Situation, placed: Placed): boolean {
+    const { advertisements, suitable, refusals } = placed
+    const all = refusals.size === 0 ? suitable : nodesIfAllWereWell(situation, advertisements)
+    const nodes = best(all, (node) => scoreOf(node, advertisements))
+    return nodes.length > 0 ? this.#shares.set(key, { addresses, nodes }) : this.#shares.delete(key)
   }
 
   #spread(): void {
     const standings = this.#options.standings()
     const serving: Standings = new Map([...standings].filter(([, standing]) => standing !== 'kept'))
-    this.#owners = this.#shares.spread(presenceUnder(standings, this.#options, this.#placed))
+    this.#owners = this.#shares.spread(presenceUnder(standings, this.#options, this.#rankings))
     this.#heirs =
       serving.size === standings.size
         ? this.#owners
-        : this.#shares.spread(presenceUnder(serving, this.#options, this.#placed))
+        : this.#shares.spread(presenceUnder(serving, this.#options, this.#rankings))
   }
 
-  *#inOrder(key: string, { ranked, isBalanced, wasRanked }: Placed): Iterable<string> {
+  *#inOrder(key: string, { isBalanced, wasRanked }: Placed): Iterable<string> {
     const standings = this.#options.standings()
+    const { ranked } = this.#rankings.get(key)!
     const [owner, heir] = [this.#owners.get(key), this.#heirs.get(key)]
     if (!isBalanced || (owner === undefined && wasRanked)) return yield* inTurn(ranked, standings)
     if (owner === undefined || ranked.length === 0) return

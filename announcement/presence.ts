@@ -1,5 +1,6 @@
-import { candidatesAmong, type Layer2Situation, nodeObstacle, type Suitability, scoreOf } from './eligibility.ts'
+import { candidatesAmong, type Layer2Situation, nodeObstacle, scoreOf } from './eligibility.ts'
 import { best } from './rank.ts'
+import type { Rankings } from './rankings.ts'
 import { isPresent, type Standings } from './standing.ts'
 
 /** What decides where balanced Services are while nodes are away. */
@@ -9,15 +10,10 @@ export interface Presence {
   elsewhere(keys: readonly string[]): readonly string[]
 }
 
-export interface Ranked extends Pick<Suitability, 'advertisements'> {
-  /** All suitable nodes, alive or not, best first. */
-  readonly ranked: readonly string[]
-}
-
 export function presenceUnder(
   standings: Standings,
   { nodes, ignoreExcludeLabel }: Pick<Layer2Situation, 'nodes' | 'ignoreExcludeLabel'>,
-  services: ReadonlyMap<string, Ranked>,
+  rankings: Pick<Rankings, 'get'>,
 ): Presence {
   const isWell = (node: string): boolean => {
     const facts = nodes.get(node)
@@ -26,7 +22,7 @@ export function presenceUnder(
   return {
     isThere: (node) => isPresent(standings.get(node)) && isWell(node),
     elsewhere(keys) {
-      const [first, ...others] = keys.map((key) => services.get(key)!)
+      const [first, ...others] = keys.map((key) => rankings.get(key)!)
       const { ranked, advertisements } = first!
       const common = ranked.filter((node) => isWell(node) && others.every((other) => other.ranked.includes(node)))
       return best(candidatesAmong(common, standings), (node) => scoreOf(node, advertisements))

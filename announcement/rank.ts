@@ -6,20 +6,22 @@ import { addressDigest, type Digests } from './digests.ts'
  * @param ip the canonical text of the address (RFC 5952, IPv4 dotted)
  */
 export function rankCandidates(
-  candidates: Iterable<string>,
+  candidates: readonly string[],
   ip: string,
   digests: Digests,
   scoreOf: (node: string) => number = () => 0,
 ): string[] {
-  return Array.from(candidates, (node) => ({ node, score: scoreOf(node), prefix: digests.prefix(node, ip) }))
-    .sort((a, b) => b.score - a.score || a.prefix - b.prefix || compareDigests(a.node, b.node, ip))
-    .map(({ node }) => node)
+  const prefixes = digests.prefixes(candidates, ip)
+  const ranked = candidates.map((node, index) => ({ node, score: scoreOf(node), prefix: prefixes[index]! }))
+  ranked.sort((a, b) => b.score - a.score || a.prefix - b.prefix || compareDigests(a.node, b.node, ip))
+  return ranked.map(({ node }) => node)
 }
 
 /** Those with the highest score, sorted by name. */
 export function best(nodes: readonly string[], scoreOf: (node: string) => number): readonly string[] {
-  const highest = nodes.reduce((max, node) => Math.max(max, scoreOf(node)), 0)
-  return nodes.filter((node) => scoreOf(node) === highest).sort()
+  const scores = nodes.map(scoreOf)
+  const highest = Math.max(...scores)
+  return nodes.filter((_, index) => scores[index] === highest).sort()
 }
 
 function compareDigests(a: string, b: string, ip: string): number {

@@ -1,5 +1,6 @@
 import { type Share, type Spread, spreadEvenly, spreadRest } from './balanced.ts'
 import type { Digests } from './digests.ts'
+import { NodeLists, sameList } from './node-lists.ts'
 import type { Presence } from './presence.ts'
 
 /** A Service whose place is to be balanced. */
@@ -17,6 +18,7 @@ interface JointShare extends Share {
 /** The Services under balanced placement, and on which node each belongs. */
 export class Shares {
   readonly #digests: Digests
+  readonly #lists = new NodeLists()
   readonly #wishes = new Map<string, Wish>()
   #joint: readonly JointShare[] = []
   #homes: Spread = new Map()
@@ -30,8 +32,8 @@ export class Shares {
   /** Returns false when nothing is new. */
   set(key: string, wish: Wish): boolean {
     const known = this.#wishes.get(key)
-    if (known && isSame(known.addresses, wish.addresses) && isSame(known.nodes, wish.nodes)) return false
-    this.#wishes.set(key, wish)
+    if (known && sameList(known.addresses, wish.addresses) && sameList(known.nodes, wish.nodes)) return false
+    this.#wishes.set(key, { addresses: wish.addresses, nodes: this.#lists.get(wish.nodes) })
     this.#isStale = true
     return true
   }
@@ -98,8 +100,4 @@ class Roots {
     const [first, second] = [this.of(one), this.of(other)].sort()
     this.#parents.set(second!, first!)
   }
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index])
 }
