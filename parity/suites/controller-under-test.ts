@@ -63,6 +63,7 @@ export class ControllerUnderTest {
       ...{ client: this.#cluster.client, ownWrites, clock: systemClock, rightOfWay: new RightOfWay(systemClock) },
       events: { emit: (_, event) => this.#events.push(event as ServiceEvent) },
       reminders: { start: () => undefined },
+      announced: () => undefined,
     })
     this.#reconciler = new ServiceReconciler({
       ...{ services: this.#services, ownWrites, allocator: this.#allocator, writer, loadBalancerClass },
