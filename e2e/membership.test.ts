@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -44,9 +44,9 @@ describe('speakers with a member list', function () {
 
   const podAddress = (node: string) => lab.node(numberOf(node)).address.v4
 
-  async function startSpeaker(node: string): Promise<void> {
+  async function startSpeaker(node: string, directory = secrets): Promise<void> {
     const names = { METALLB_NODE_NAME: node, METALLB_POD_NAME: `speaker-${node}` }
-    const env = { ...names, METALLB_ML_BIND_ADDR: podAddress(node), METALLB_ML_SECRET_KEY_PATH: secrets }
+    const env = { ...names, METALLB_ML_BIND_ADDR: podAddress(node), METALLB_ML_SECRET_KEY_PATH: directory }
     speakers.set(node, await metallb.run('speaker', { node: numberOf(node), env }))
   }
 
@@ -111,6 +111,25 @@ describe('speakers with a member list', function () {
     await answersFrom(successor())
     await node.exec(['ip', 'link', 'set', 'eth0', 'up'])
     await answersFrom(owner())
+  })
+
+  it('keep one owner even when two groups of them cannot understand each other', async () => {
+    for (const speaker of speakers.values()) speaker.kill('SIGKILL')
+    const other = join(secrets, 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'secretkey'), 'another')
+    await Promise.all(nodeNames.map((node) => startSpeaker(node, node === owner() ? other : secrets)))
+    const only = await until('one owner', async () => {
+      const nodes = await answering(2)
+      return nodes.length === 1 && nodes[0]
+    })
+    for (let round = 0; round < 3; round++) expect(await answering(2)).to.deep.equal([only])
+    speakers.get(only)!.kill('SIGKILL')
+    await lab.node(numberOf(only)).exec(['ip', 'link', 'set', 'eth0', 'down'])
+    await until('another owner', async () => {
+      const nodes = await answering(2)
+      return nodes.length === 1 && nodes[0] !== only
+    })
   })
 })
 
