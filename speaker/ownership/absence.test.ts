@@ -45,6 +45,13 @@ describe('The absence of a speaker', () => {
     expect(state.type).to.equal('expired')
   })
 
+  it('is over at once where nobody is to stand in', () => {
+    state = beginAbsence(false, 0, { ...pace, standInMillis: 0 })
+    send({ type: 'needed' })
+    expect(state.type).to.equal('expired')
+    expect(asked).to.deep.equal([])
+  })
+
   it('is the death of the node when it does not answer three questions', () => {
     send({ type: 'needed' })
     expect(state.type).to.equal('checking')

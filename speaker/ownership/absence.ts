@@ -58,6 +58,8 @@ export function stepAbsence(state: AbsenceState, event: AbsenceEvent, context: C
     case 'unasked':
       switch (event.type) {
         case 'needed':
+          // Nobody stands in: whether it still answers is all that matters.
+          if (context.nowMillis >= state.untilMillis) return stay({ type: 'expired' })
           return ask(state.speaks ? 'kept' : 'checking', { ...state, asked: 0, extra: 0 }, context)
         case 'speaks':
           return stay({ ...state, speaks: true })

@@ -140,6 +140,8 @@ export class Absences {
     } else if (node.absence !== undefined) {
       this.#step(node, { type: attendance }, nowMillis)
     } else if (node.hasServed || (isNew && (node.life === 'dead' || node.phase === 'leaving'))) {
+      // A speaker that goes by its own word, where nobody stands in, leaves its addresses to whoever takes them.
+      if (attendance === 'speaks' && this.#options.pace.standInMillis === 0) return
       // Met like this, it may have its addresses still: the wire tells whether others have them.
       node.absence = beginAbsence(attendance === 'speaks', nowMillis, this.#options.pace)
       this.#absent.add(node)
@@ -189,10 +191,17 @@ function abilityOf({ life, phase, absence }: Node): Ability {
 
 function abilityDuring(absence: AbsenceState): Ability {
   if (absence.type === 'unasked') return absence.speaks ? 'kept' : 'checking'
-  return absence.type === 'kept' || absence.type === 'checking' ? absence.type : 'gone'
+  return absence.type === 'down' ? 'gone' : absence.type
 }
 
-const standings = { serves: 'serving', reserve: 'reserve', kept: 'kept', checking: 'kept', gone: undefined } as const
+const standings: Readonly<Record<Ability, Standing | undefined>> = {
+  serves: 'serving',
+  reserve: 'reserve',
+  kept: 'kept',
+  checking: 'kept',
+  expired: undefined,
+  gone: undefined,
+}
 
 function dueMillisOf({ absence }: Node): number {
   return (absence && absenceDueMillis(absence)) ?? Number.POSITIVE_INFINITY

@@ -19,8 +19,8 @@ const checking: Duty = { type: 'substitute', absent: 'x', isKept: false }
 const kept: Duty = { type: 'substitute', absent: 'x', isKept: true }
 const keptElse: Duty = { type: 'substitute', absent: 'w', isKept: true }
 
-const speaker = (name: string, is: { isHeard?: boolean; wins?: boolean } = {}): Claimant => ({
-  ...{ type: 'speaker', name, isHeard: true, wins: false },
+const speaker = (name: string, is: { isHeard?: boolean; wins?: boolean; isProxy?: boolean } = {}): Claimant => ({
+  ...{ type: 'speaker', name, isHeard: true, wins: false, isProxy: false },
   ...is,
 })
 const self: Claimant = { type: 'self' }
@@ -36,6 +36,7 @@ const states = {
   held: { type: 'held', by: 'x', holdMillis: 200, dueMillis: nowMillis },
   heldByOther: { type: 'held', by: 'y', holdMillis: 200, dueMillis: nowMillis },
   standingIn: { type: 'standingIn', absent: 'x' },
+  relieving: { type: 'relieving', absent: 'x', asked: 1, extra: 0, dueMillis: nowMillis },
   owner: { type: 'owner', repeatedMillis: never, defendedMillis: never },
   handingOver: { type: 'handingOver', absent: undefined, dueMillis: nowMillis },
   handingBack: { type: 'handingOver', absent: 'x', dueMillis: nowMillis },
@@ -63,6 +64,10 @@ const duties: Row[] = [
   ['goes on standing in', 'standingIn', kept, 'standingIn'],
   ['takes over when the node in whose place it answers is gone', 'standingIn', own, 'owner', 'answer own'],
   ['takes over rather than stand in for one that never had it', 'standingIn', keptElse, 'owner', 'answer own'],
+  ['asks first when it has stood in for too long', 'standingIn', fenced, 'relieving', 'probe'],
+  ['goes on asking then', 'relieving', fenced, 'relieving'],
+  ['takes over at once when the node is gone after all', 'relieving', own, 'owner', 'answer own'],
+  ['hands back to a speaker that serves again at the last moment', 'relieving', other, 'handingOver'],
   ['goes on answering for a moment when the absent node serves again', 'standingIn', other, 'handingOver'],
   ['is mute at once when it must be', 'standingIn', none, 'silent', 'answer nobody'],
   ['goes on answering until the new owner announces', 'owner', other, 'handingOver'],
@@ -104,6 +109,15 @@ const claims: ClaimRow[] = [
   ['never holds back for a stranger', 'fencing', checking, stranger, 'fencing', 'report'],
   ['is not held any longer by a second answer', 'held', checking, speaker('x'), 'held'],
   ['stands in although the absent speaker answers too', 'standingIn', kept, speaker('x'), 'standingIn'],
+  [
+    'never takes over from a speaker that turns out to live',
+    'relieving',
+    fenced,
+    speaker('x'),
+    'held',
+    'answer nobody',
+  ],
+  ['hears nothing new from another stand-in', 'relieving', fenced, speaker('x', { isProxy: true }), 'relieving'],
   ['takes over from a speaker that has taken over too early', 'standingIn', kept, speaker('y'), 'owner', 'answer own'],
   [
     'stops standing in when another has it for good',
@@ -148,7 +162,7 @@ const claims: ClaimRow[] = [
 ]
 
 function answeredIn(state: OwnerState): string | undefined {
-  if (state.type === 'standingIn') return state.absent
+  if (state.type === 'standingIn' || state.type === 'relieving') return state.absent
   if (state.type === 'handingOver') return state.absent ?? 'own'
   return state.type === 'owner' ? 'own' : undefined
 }
@@ -213,6 +227,12 @@ describe('The owner of an address', () => {
 
   it('waits for word of the absent node when nobody has answered for the address', () => {
     expect(ring(states.asked, checking, 5).state.type).to.equal('clear')
+  })
+
+  it('takes over what it has stood in for when nobody else answers, 120 ms later', () => {
+    const { state } = step(states.standingIn, { type: 'duty' }, fenced)
+    const { probed, tookMillis, state: end } = ring(state, fenced, 10)
+    expect([probed, tookMillis, end.type]).to.deep.equal([[40, 80], 120, 'owner'])
   })
 
   it('asks a holder again after 100 ms, and then less and less often', () => {

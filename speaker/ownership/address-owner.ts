@@ -12,6 +12,8 @@ export type OwnerState =
   | ({ readonly type: 'held'; readonly by: string; readonly holdMillis: number } & Due)
   /** Answers with the absent node's MAC. */
   | { readonly type: 'standingIn'; readonly absent: string }
+  /** Has done so for too long. Goes on, and asks whether the absent speaker itself answers after all. */
+  | ({ readonly type: 'relieving'; readonly absent: string; readonly asked: number; readonly extra: number } & Due)
   | { readonly type: 'owner'; readonly repeatedMillis: number; readonly defendedMillis: number }
   /** Answers as before until the new owner announces. `absent`: in whose place it has answered. */
   | ({ readonly type: 'handingOver'; readonly absent: string | undefined } & Due)
@@ -25,10 +27,16 @@ export type Claimant =
   /** The own MAC, from another's hands: somebody answers in this node's place. */
   | { readonly type: 'self' }
   /**
-   * `isHeard`: it hears this node too, and will yield or win. `wins`: it comes first in an election over the union of
-   * both views.
+   * `isHeard`: it hears this node too, and will yield or win. `wins`: it comes first in an election over the union
+   * of both views. `isProxy`: the frame was another's, who answers in its place.
    */
-  | { readonly type: 'speaker'; readonly name: string; readonly isHeard: boolean; readonly wins: boolean }
+  | {
+      readonly type: 'speaker'
+      readonly name: string
+      readonly isHeard: boolean
+      readonly wins: boolean
+      readonly isProxy: boolean
+    }
   | { readonly type: 'stranger' }
 
 export type OwnerEvent =
@@ -58,6 +66,7 @@ export interface OwnerContext {
 }
 
 type Asking = Extract<OwnerState, { type: 'fencing' | 'clear' | 'held' }>
+type StandingIn = Extract<OwnerState, { type: 'standingIn' | 'relieving' }>
 type Claim = Extract<OwnerEvent, { type: 'claim' }>
 
 export const silent: OwnerState = Object.freeze({ type: 'silent' })
@@ -81,11 +90,17 @@ export function stepOwner(state: OwnerState, event: OwnerEvent, context: OwnerCo
       return due(state, event.lateMillis, context)
 
     case 'standingIn':
+    case 'relieving':
       if (event.type === 'claim') return heardWhileStandingIn(state, event, context)
-      if (event.type === 'due' || (duty.type === 'substitute' && duty.absent === state.absent)) return stay(state)
+      if (event.type === 'due') return state.type === 'relieving' ? due(state, event.lateMillis, context) : stay(state)
       if (duty.type === 'none') return mute()
-      // Whose place it was is gone, or has been away for too long.
-      return duty.type === 'other' ? handOver(state.absent, context) : own()
+      if (duty.type === 'other') return handOver(state.absent, context)
+      if (duty.type === 'substitute' && duty.absent === state.absent)
+        return stay({ type: 'standingIn', absent: state.absent })
+      if (duty.type === 'own' && duty.isFenced)
+        return state.type === 'relieving' ? stay(state) : relieve(state, context)
+      // Whose place it was is gone.
+      return own()
 
     case 'owner':
       if (event.type === 'claim') return heardWhileOwning(state, event, context)
@@ -132,7 +147,11 @@ function heardWhileAsking(state: Asking, { by }: Claim, { duty, nowMillis, pace 
     : hold(by.name, state.type === 'clear' ? pace.askAgainMillis : state.holdMillis, { nowMillis, pace })
 }
 
-function due(state: Asking, lateMillis: number, context: OwnerContext): OwnerStep {
+function due(
+  state: Asking | Extract<StandingIn, { type: 'relieving' }>,
+  lateMillis: number,
+  context: OwnerContext,
+): OwnerStep {
   const { duty, nowMillis, pace } = context
   if (state.type === 'clear') return stay(state)
   if (state.type === 'held') return fence(state.holdMillis, context)
@@ -144,18 +163,15 @@ function due(state: Asking, lateMillis: number, context: OwnerContext): OwnerSte
   if (state.asked < pace.probes) {
     return { state: { ...state, asked: state.asked + 1, dueMillis }, actions: [{ type: 'probe' }] }
   }
-  return duty.type === 'own' ? own() : stay({ type: 'clear' })
+  return duty.type === 'own' || state.type === 'relieving' ? own() : stay({ type: 'clear' })
 }
 
-function heardWhileStandingIn(
-  state: Extract<OwnerState, { type: 'standingIn' }>,
-  { by }: Claim,
-  { nowMillis, pace }: OwnerContext,
-): OwnerStep {
+function heardWhileStandingIn(state: StandingIn, { by }: Claim, { nowMillis, pace }: OwnerContext): OwnerStep {
   if (by.type === 'stranger') return { state, actions: [{ type: 'report' }] }
   if (by.type === 'self') return own()
-  if (by.name === state.absent) return stay(state)
-  if (by.isHeard && !by.wins) return own()
+  // Both answers are the same; but a speaker that lives loses nothing.
+  if (by.name === state.absent && (by.isProxy || state.type === 'standingIn')) return stay(state)
+  if (by.name !== state.absent && by.isHeard && !by.wins) return own()
   const held = hold(by.name, pace.askAgainMillis, { nowMillis, pace })
   return { state: held.state, actions: mute().actions }
 }
@@ -200,6 +216,11 @@ function own(): OwnerStep {
 
 function standIn(absent: string): OwnerStep {
   return { state: { type: 'standingIn', absent }, actions: [{ type: 'standIn', absent }] }
+}
+
+function relieve({ absent }: StandingIn, { nowMillis, pace }: When): OwnerStep {
+  const dueMillis = nowMillis + pace.probeMillis
+  return { state: { type: 'relieving', absent, asked: 1, extra: 0, dueMillis }, actions: [{ type: 'probe' }] }
 }
 
 function handOver(absent: string | undefined, { nowMillis, pace }: OwnerContext): OwnerStep {

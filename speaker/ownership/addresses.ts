@@ -229,7 +229,7 @@ export class Addresses {
     const family = address.family === 4 ? 'ipv4' : 'ipv6'
     for (const [{ type }, by] of [[before, -1] as const, [after, 1] as const]) {
       if (type === 'owner') this.#counts[family] += by
-      if (type === 'standingIn') this.#counts.standingIn += by
+      if (type === 'standingIn' || type === 'relieving') this.#counts.standingIn += by
     }
     if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.keys())
   }

@@ -111,6 +111,13 @@ describe('The duty of a node', () => {
     expect(dutyOf(['me'], outlook)).to.deep.equal({ type: 'own', isFenced: true })
   })
 
+  it('is to look first where a node was away for too long to be kept', () => {
+    const abilityOf = (): Ability => 'expired'
+    const outlook = { self: 'me', own: 'serves', isFenced: false, abilityOf } as const
+    expect(dutyOf(['x', 'me'], outlook)).to.deep.equal({ type: 'own', isFenced: true })
+    expect(dutyOf(['me', 'x'], outlook)).to.deep.equal(own)
+  })
+
   it('for Services that share an address is the strongest of theirs', () => {
     expect(strongest([none, other, substitute('x', true)])).to.deep.equal(substitute('x', true))
     expect(strongest([other, own, substitute('x', true)])).to.deep.equal(own)

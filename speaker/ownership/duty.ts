@@ -9,8 +9,11 @@ export type Duty =
   /** `absent` has it and its speaker is away; this node is the first behind. */
   | { readonly type: 'substitute'; readonly absent: string; readonly isKept: boolean }
 
-/** What another node can do for an address now. 'checking' and 'kept': its speaker is away, and its kernel may go on. */
-export type Ability = 'serves' | 'reserve' | 'checking' | 'kept' | 'gone'
+/**
+ * What another node can do for an address now. checking, kept: its speaker is away, and its kernel may go on. expired:
+ * that was too long; whether its speaker has really gone nobody knows.
+ */
+export type Ability = 'serves' | 'reserve' | 'checking' | 'kept' | 'expired' | 'gone'
 
 /** What this one can. leaves: hands over what it has. silent: must not answer at all. */
 export type OwnAbility = 'serves' | 'reserve' | 'leaves' | 'silent'
@@ -30,7 +33,8 @@ const other: Duty = Object.freeze({ type: 'other' })
  * @param order the candidates, best first
  */
 export function dutyOf(order: readonly string[], outlook: Outlook): Duty {
-  const { self, own, isFenced, abilityOf } = outlook
+  const { self, own, abilityOf } = outlook
+  let { isFenced } = outlook
   if (own === 'silent' || order.length === 0) return none
   let substitute: Duty | undefined
   for (const node of own === 'reserve' ? reservesLast(order, outlook) : order) {
@@ -38,6 +42,7 @@ export function dutyOf(order: readonly string[], outlook: Outlook): Duty {
     const ability = node === self ? 'gone' : abilityOf(node)
     // 1. Who serves comes before all that are behind it; nodes in reserve only count among themselves.
     if (ability === 'serves' || (ability === 'reserve' && own !== 'serves')) return other
+    if (ability === 'expired') isFenced = true
     // 2. The first whose speaker is away has the address.
     if (ability === 'kept' || ability === 'checking') {
       substitute ??= { type: 'substitute', absent: node, isKept: ability === 'kept' }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { formatAddress, parseAddress } from '../../net/address.ts'
 import { Neighbourhood } from './testing/neighbourhood.ts'
 
 const vip = '192.0.2.1'
@@ -78,10 +79,19 @@ describe('The ownership of addresses', () => {
       town.kill('x')
       await pass(29_990)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
-      await pass(120)
+      await pass(100)
+      expect(town.answers(vip)).to.deep.equal(['y: x'])
+      await pass(130)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').announced.slice(0, 2)).to.deep.equal([vip, vip6])
       expect(town.house('y').roles).to.include(vip)
+    })
+
+    it('takes over after the fence where nobody is to stand in', async () => {
+      await three({ pace: { standInMillis: 0 } })
+      town.kill('x')
+      await pass(121)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
     })
 
     it('takes over within 220 ms when its node goes too', async () => {
@@ -98,6 +108,41 @@ describe('The ownership of addresses', () => {
       town.kill('y')
       await pass(3)
       expect(town.answers(vip)).to.deep.equal(['z: x'])
+    })
+
+    it('goes on standing in when it has been restarted meanwhile itself', async () => {
+      town.kill('x')
+      await pass(100)
+      town.kill('y')
+      await pass(100)
+      restart('y')
+      await pass(505)
+      expect(town.answers(vip)).to.deep.equal(['y: x'])
+      expect(town.house('y').announced).to.deep.equal([])
+    })
+
+    it('takes its own back when the third stands in for it, and not what a node had that died long ago', async () => {
+      town.powerOff('x')
+      await pass(40_000)
+      town.house('x').hasPower = true // its node is there again, its speaker is not
+      town.kill('y')
+      await pass(100)
+      expect(town.answers(vip)).to.deep.equal(['z: y'])
+      restart('y')
+      await pass(505)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+    })
+
+    it('names the MAC that has answered first, of a node with two links to one network', async () => {
+      const [link] = town.house('x').links
+      const second = '02:00:00:00:01:01'
+      town.house('x').links.push({ ...link, mac: second })
+      town.kill('x')
+      await pass(10)
+      const claim = { address: town.house('x').address, mac: second, sender: second, kind: 'reply' } as const
+      town.deliver(town.house('y'), claim)
+      await pass(10)
+      expect(town.answers(vip)).to.deep.equal(['y: x'])
     })
 
     it('goes on through an update of all speakers, one after the other, without moving an address', async () => {
@@ -135,6 +180,17 @@ describe('The ownership of addresses', () => {
       town.powerOff('x')
       await pass(120 + 301)
       expect(town.house('y').announced.filter((text) => text === vip)).to.have.length(3)
+    })
+
+    it('announces no more what it has given back', async () => {
+      town.powerOff('x')
+      await pass(150)
+      town.house('x').hasPower = true
+      restart('x')
+      await pass(5)
+      const before = town.house('y').announced.length
+      await pass(400)
+      expect(town.house('y').announced).to.have.length(before)
     })
 
     it('takes over 2,000 addresses as fast as one', async () => {
@@ -195,6 +251,19 @@ describe('The ownership of addresses', () => {
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
+    it('costs nothing when it lasts longer than a stand-in may', async () => {
+      town.believe('x', { life: 'dead' })
+      await pass(60_000)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
+    it('costs nothing where nobody stands in', async () => {
+      await three({ pace: { standInMillis: 0 } })
+      town.believe('x', { life: 'dead' })
+      await pass(5000)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
     it('leaves the address to a speaker that answers, though its node does not for itself', async () => {
       town.house('x').hasPower = true
       for (const house of town.others('x')) house.believe('x', { life: 'alive' })
@@ -251,6 +320,25 @@ describe('The ownership of addresses', () => {
       await pass(4)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
+
+    it('does not yield to a node that has given up, though that one announces once more', async () => {
+      await three()
+      town.house('y').outranks = () => true
+      town.house('x').company.setFit(false)
+      await pass(4)
+      const { mac } = town.house('x')
+      town.deliver(town.house('y'), { address: parseAddress(vip), mac, sender: mac, kind: 'announcement' })
+      await pass(4)
+      expect(town.answers(vip)).to.deep.equal(['y: y'])
+    })
+
+    it('does not keep anything for it when its speaker starts again', async () => {
+      await three()
+      town.house('x').company.setFit(false)
+      await pass(4)
+      town.believe('x', { phase: 'starting' })
+      expect(town.house('z').company.standings.get('x')).to.equal(undefined)
+    })
   })
 
   describe('when a speaker hears nothing any more', () => {
@@ -299,8 +387,7 @@ describe('The ownership of addresses', () => {
         house.start()
         for (const other of town.others(house.name)) {
           house.believe(other.name, { life: 'absent', phase: 'starting' })
-          house.company.setMacs(other.name, [other.mac])
-          house.company.setUnheard(new Map([[`10.0.0.${other.mac.at(-1)}`, other.name]]))
+          house.company.setUnheard(new Map([[formatAddress(other.address), other.name]]))
         }
       }
     }
@@ -322,6 +409,21 @@ describe('The ownership of addresses', () => {
       await pass(10_000)
       expect(town.answers(vip)).to.deep.equal(['m: m'])
       expect(town.house('x').probed.length).to.be.lessThan(20)
+    })
+
+    it('looks first for as long as the other group is there, also when it has begun', async () => {
+      begin('x')
+      await pass(10)
+      town.house('x').tell(['192.0.2.2'], ['x'])
+      expect(town.answers('192.0.2.2')).to.deep.equal([])
+      await pass(121)
+      expect(town.answers('192.0.2.2')).to.deep.equal(['x: x'])
+    })
+
+    it('knows the others by who answers for their pods, and takes none of them for a stranger', async () => {
+      begin('x')
+      await pass(500)
+      expect(town.house('x').conflicts).to.deep.equal([])
     })
 
     it('takes over when the other one has gone', async () => {
@@ -360,6 +462,19 @@ describe('The ownership of addresses', () => {
     expect(town.answers(vip6), 'later ones at once').to.deep.equal(['x: x'])
   })
 
+  it('gives up an address that its Service has no more', async () => {
+    await three()
+    const [a, b] = ['192.0.2.7', '192.0.2.8'].map(parseAddress)
+    const order = { order: ['x', 'y', 'z'], interfaces: 'all' } as const
+    const { ownership } = town.house('x')
+    ownership.tell('web', { ...order, addresses: [a!] })
+    ownership.tell('web', { ...order, addresses: [b!] })
+    expect([town.answers('192.0.2.7'), town.answers('192.0.2.8')]).to.deep.equal([[], ['x: x']])
+    expect(ownership.owns('web')).to.equal(true)
+    ownership.forget('web')
+    expect([ownership.owns('web'), ownership.isSilent('web')]).to.deep.equal([false, true])
+  })
+
   it('announces at once on the only node there is', async () => {
     town = new Neighbourhood()
     town.add('x').start()
@@ -379,7 +494,7 @@ describe('The ownership of addresses', () => {
       restart('x')
       await pass(2)
       expect(town.house('x').said.at(-1)).to.equal('serving') // of the life before
-      await pass(150)
+      await pass(45)
       expect(town.house('x').said.at(-1)).to.equal('returning')
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       await pass(5000)
@@ -410,6 +525,11 @@ describe('The ownership of addresses', () => {
       town.powerOff('z')
       await pass(250)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
+
+      const { mac } = town.house('y') // which is back, and has not said so yet
+      town.deliver(town.house('x'), { address: parseAddress(vip), mac, sender: mac, kind: 'announcement' })
+      await pass(2)
+      expect(town.answers(vip)).to.deep.equal([])
     })
   })
 
@@ -444,6 +564,14 @@ describe('The ownership of addresses', () => {
       town.deliver(town.house('x'), { address: { family: 4, value: 0xc0000201n }, mac: y, sender: y, kind: 'use' })
       await pass(5)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
+      expect(town.house('x').conflicts).to.deep.equal([])
+      expect(town.house('x').announced).to.deep.equal([vip, vip6])
+    })
+
+    it('takes no offence at a host that only asks whether the address is free', async () => {
+      await three()
+      town.deliver(town.house('x'), { address: parseAddress(vip), mac, sender: mac, kind: 'probe' })
+      await pass(5)
       expect(town.house('x').conflicts).to.deep.equal([])
     })
   })

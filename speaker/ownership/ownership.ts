@@ -160,20 +160,21 @@ export class Ownership {
     if (actions.some(({ type }) => type === 'report')) this.#report(entry, claim, nowMillis)
   }
 
-  #claimantOf({ mac }: Claim, entry: Entry): Claimant {
+  #claimantOf({ mac, sender }: Claim, entry: Entry): Claimant {
     const { company } = this.#options
     const name = company.nodeOf(mac)
     if (name === undefined) return { type: 'stranger' }
     if (name === company.outlook.self) return { type: 'self' }
     const relation = company.relationTo(name)
-    return { type: 'speaker', name, isHeard: relation.isHeard, wins: !relation.isOut && this.#loses(entry, name) }
+    const wins = !relation.isOut && this.#loses(entry, name)
+    return { type: 'speaker', name, isHeard: relation.isHeard, wins, isProxy: sender !== mac }
   }
 
   /** In an election over the union of both views: whoever claims an address takes itself for alive. */
   #loses({ orders }: Entry, rival: string): boolean {
     const { self, own, abilityOf } = this.#options.company.outlook
     if (own === 'leaves' || own === 'silent') return true
-    if (own === 'reserve' && abilityOf(rival) === 'serves') return true
+    if ((own === 'reserve') !== (abilityOf(rival) === 'reserve')) return own === 'reserve'
     // Services on one address have one order.
     const [[service, order] = ['', []]] = orders
     const place = order.indexOf(rival)

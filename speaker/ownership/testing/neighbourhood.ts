@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../kube/testing/virtual-clock.ts'
-import { type Address, formatAddress, parseAddress } from '../../../net/address.ts'
+import { type Address, formatAddress, parseAddress, sameAddress } from '../../../net/address.ts'
 import { formatMac } from '../../../net/mac.ts'
 import type { Role } from '../../layer2/book.ts'
 import type { Claim } from '../../layer2/claim.ts'
@@ -16,6 +16,7 @@ export interface HouseOptions {
 }
 
 const deliveryMillis = 1
+const broadcast = 'ff:ff:ff:ff:ff:ff'
 
 /** Nodes on one wire, each with ownership as in a speaker. What they believe of each other is the test's to say. */
 export class Neighbourhood {
@@ -104,7 +105,9 @@ export class Neighbourhood {
 export class House {
   readonly name: string
   readonly mac: string
-  readonly links: readonly MemberLink[]
+  /** Its own, and its pod's. */
+  readonly address: Address
+  readonly links: MemberLink[]
   readonly said: Phase[] = []
   readonly conflicts: Conflict[] = []
   readonly announced: string[] = []
@@ -125,7 +128,8 @@ export class House {
   constructor(name: string, number: number, neighbourhood: Neighbourhood, options: HouseOptions) {
     this.name = name
     this.mac = formatMac(Uint8Array.of(2, 0, 0, 0, 0, number))
-    this.links = [{ mac: this.mac, ipv4: parseAddress(`10.0.0.${number}`), ipv6: parseAddress(`fe80::${number}`) }]
+    this.address = parseAddress(`10.0.0.${number}`)
+    this.links = [{ mac: this.mac, ipv4: this.address, ipv6: parseAddress(`fe80::${number}`) }]
     this.#neighbourhood = neighbourhood
     this.#options = options
   }
@@ -239,18 +243,23 @@ export class House {
   #probe(addresses: readonly Address[]): void {
     this.probed.push(...addresses.map(formatAddress))
     for (const address of addresses) {
-      const macs = [...this.#neighbourhood.neighboursOf(this.name)].map((house) => house.macFor(address))
-      for (const mac of [...macs, this.#neighbourhood.strangers.get(formatAddress(address))]) {
-        if (mac !== undefined) this.#neighbourhood.deliver(this, { address, mac, sender: mac, kind: 'reply' })
+      const stranger = this.#neighbourhood.strangers.get(formatAddress(address))
+      const houses = [...this.#neighbourhood.neighboursOf(this.name)].map(
+        (one) => [one.macFor(address), one.mac] as const,
+      )
+      for (const [mac, sender] of [...houses, [stranger, stranger ?? ''] as const]) {
+        if (mac !== undefined) this.#neighbourhood.deliver(this, { address, mac, sender, kind: 'reply' })
       }
     }
   }
 
   #solicit(neighbours: readonly Neighbour[]): void {
     for (const { mac, ipv4 } of neighbours) {
-      const house = [...this.#neighbourhood.neighboursOf(this.name)].find((one) => one.mac === mac)
-      if (house?.hasPower && ipv4) {
-        this.#neighbourhood.deliver(this, { address: ipv4, mac, sender: mac, kind: 'reply' })
+      for (const house of this.#neighbourhood.neighboursOf(this.name)) {
+        const isAsked =
+          house.mac === mac || (mac === broadcast && ipv4 !== undefined && sameAddress(house.address, ipv4))
+        if (!isAsked || !house.hasPower || ipv4 === undefined) continue
+        this.#neighbourhood.deliver(this, { address: ipv4, mac: house.mac, sender: house.mac, kind: 'reply' })
       }
     }
   }
