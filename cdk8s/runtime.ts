@@ -6,7 +6,7 @@ const heapLimit = '--max-old-space-size=512'
 /**
  * Without the optimising compilers (TurboFan, Maglev) a process that watches 1,000 Services is 7 MB smaller and spends a third
  * less CPU on 1,000 changes: it never runs long enough in one place to earn its compilations back. The hottest path there is,
- * an ARP answer, then takes 2 us instead of 1.
+ * an ARP answer, then takes 3 us instead of 2.
  */
 const mostlyWaiting = ['--max-semi-space-size=1', heapLimit, '--optimize-for-size', '--no-maglev', '--no-opt']
 
