@@ -44,10 +44,11 @@ describe('speakers with a member list', function () {
 
   const podAddress = (node: string) => lab.node(numberOf(node)).address.v4
 
-  async function startSpeaker(node: string, directory = secrets): Promise<void> {
+  async function startSpeaker(node: string, { directory = secrets, isReady = true } = {}): Promise<void> {
     const names = { METALLB_NODE_NAME: node, METALLB_POD_NAME: `speaker-${node}` }
     const env = { ...names, METALLB_ML_BIND_ADDR: podAddress(node), METALLB_ML_SECRET_KEY_PATH: directory }
-    speakers.set(node, await metallb.run('speaker', { node: numberOf(node), env }))
+    const how = { node: numberOf(node), env }
+    speakers.set(node, isReady ? await metallb.run('speaker', how) : await metallb.spawn('speaker', how))
   }
 
   const setPodStatus = (node: string) => {
@@ -113,12 +114,29 @@ describe('speakers with a member list', function () {
     await answersFrom(owner())
   })
 
+  it('go on while the API server is away, also for one of them that starts meanwhile and cannot serve', async () => {
+    const away = async (verb: string) => {
+      const route = ['ip', 'route', verb, 'blackhole', `${lab.addresses.controlPlane.v4}/32`]
+      for (const node of nodeNames) await lab.node(numberOf(node)).exec(route)
+    }
+    await away('add')
+    speakers.get(owner())!.kill('SIGKILL')
+    expect(await answering(2)).to.deep.equal([owner()])
+    await startSpeaker(owner(), { isReady: false })
+    expect(await answering(4)).to.deep.equal([owner()])
+    const { status, body } = await metallb.readiness('speaker', numberOf(owner()))
+    expect([status, body.trim()]).to.deep.equal([503, 'starting'])
+    await away('del')
+    await until('ready', async () => (await metallb.readiness('speaker', numberOf(owner()))).status === 200)
+    expect(await answering(2)).to.deep.equal([owner()])
+  })
+
   it('keep one owner even when two groups of them cannot understand each other', async () => {
     for (const speaker of speakers.values()) speaker.kill('SIGKILL')
     const other = join(secrets, 'other')
     mkdirSync(other)
     writeFileSync(join(other, 'secretkey'), 'another')
-    await Promise.all(nodeNames.map((node) => startSpeaker(node, node === owner() ? other : secrets)))
+    await Promise.all(nodeNames.map((node) => startSpeaker(node, { directory: node === owner() ? other : secrets })))
     const only = await until('one owner', async () => {
       const nodes = await answering(2)
       return nodes.length === 1 && nodes[0]
