@@ -33,8 +33,19 @@ describe('Reordering', () => {
   })
 
   it('has what has changed reconsidered at once when nodes come or go', () => {
-    reordering.now()
+    reordering.promptly()
     expect(reconsidered).to.deep.equal(['web/a'])
+  })
+
+  it('does not do so for each of hundreds of nodes', async () => {
+    durationMillis = 15
+    for (let index = 0; index < 300; index++) reordering.promptly()
+    expect(refreshes, 'the first').to.equal(1)
+    await clock.tickAsync(16)
+    expect(refreshes, 'all others').to.equal(2)
+    await clock.tickAsync(100)
+    reordering.promptly()
+    expect(refreshes, 'rested').to.equal(3)
   })
 
   it('refreshes once for many Services', async () => {
@@ -69,8 +80,12 @@ describe('Reordering', () => {
   })
 
   it('does nothing any more once it is stopped', async () => {
+    durationMillis = 10
+    reordering.now()
+    reordering.promptly()
     reordering.soon()
     reordering.stop()
+    refreshes = 0
     await clock.tickAsync(100)
     expect(refreshes).to.equal(0)
   })

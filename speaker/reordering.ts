@@ -6,37 +6,51 @@ export interface ReorderingOptions {
   reconsider(services: Iterable<string>): void
 }
 
-/** Has those Services reconsidered whose order of nodes has changed, and no others. */
+/** Has those Services reconsidered whose order of nodes has changed, and no others. Rests as long as it worked. */
 export class Reordering {
   readonly #options: ReorderingOptions
-  #pauseMillis = 0
-  #timer: NodeJS.Timeout | undefined
+  #restMillis = 0
+  #restedAt = 0
+  #prompt: NodeJS.Timeout | undefined
+  #patient: NodeJS.Timeout | undefined
 
   constructor(options: ReorderingOptions) {
     this.#options = options
   }
 
-  /** When nodes have come or gone: somebody has to answer. */
   now(): void {
+    const start = performance.now()
     this.#options.reconsider(this.#options.refresh())
+    const end = performance.now()
+    this.#restMillis = end - start
+    this.#restedAt = end + this.#restMillis
   }
 
-  /** When Services have come or gone: once for many of them, and at most half of the time. */
+  /** When nodes come or go: at once, since somebody has to answer; but not over and over when hundreds do. */
+  promptly(): void {
+    const waitMillis = this.#restedAt - performance.now()
+    if (waitMillis <= 0) return this.now()
+    this.#prompt ??= setTimeout(() => {
+      this.#prompt = undefined
+      this.now()
+    }, waitMillis)
+  }
+
+  /** When Services come or go: once for many of them, when all have been looked at. */
   soon(): void {
-    this.#timer ??= setTimeout(() => void this.#afterTheOthers(), this.#pauseMillis)
+    this.#patient ??= setTimeout(() => void this.#afterTheOthers(), this.#restMillis)
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    clearTimeout(this.#prompt)
+    clearTimeout(this.#patient)
+    this.#patient = undefined
   }
 
   async #afterTheOthers(): Promise<void> {
     await this.#options.settled()
-    if (this.#timer === undefined) return
-    this.#timer = undefined
-    const start = performance.now()
+    if (this.#patient === undefined) return
+    this.#patient = undefined
     this.now()
-    this.#pauseMillis = performance.now() - start
   }
 }
