@@ -29,11 +29,8 @@ export class Reordering {
   /** When nodes come or go: at once, since somebody has to answer; but not over and over when hundreds do. */
   promptly(): void {
     const waitMillis = this.#restedAt - performance.now()
-    if (waitMillis <= 0) return this.now()
-    this.#prompt ??= setTimeout(() => {
-      this.#prompt = undefined
-      this.now()
-    }, waitMillis)
+    if (waitMillis > 0) this.#prompt ??= setTimeout(() => this.#afterTheRest(), waitMillis)
+    else this.now()
   }
 
   /** When Services come or go: once for many of them, when all have been looked at. */
@@ -45,6 +42,11 @@ export class Reordering {
     clearTimeout(this.#prompt)
     clearTimeout(this.#patient)
     this.#patient = undefined
+  }
+
+  #afterTheRest(): void {
+    this.#prompt = undefined
+    this.now()
   }
 
   async #afterTheOthers(): Promise<void> {
