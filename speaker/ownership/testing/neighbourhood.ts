@@ -181,17 +181,10 @@ export class House {
   }
 
   believe(name: string, change: Partial<Pick<Member, 'life' | 'phase'>>): void {
-    const { links } = this.#neighbourhood.house(name)
-    const known = this.#members.get(name) ?? {
-      name,
-      life: 'absent',
-      phase: 'starting',
-      incarnation: 1,
-      links,
-      configuration: 0,
-      sinceMillis: 0,
-    }
-    this.#members.set(name, { ...known, ...change })
+    const unknown = { life: 'absent', phase: 'starting', incarnation: 1, configuration: 0, sinceMillis: 0 } as const
+    const { life, phase } = { ...(this.#members.get(name) ?? unknown), ...change }
+    const links = life === 'absent' ? [] : this.#neighbourhood.house(name).links
+    this.#members.set(name, { ...unknown, name, life, phase, links })
     this.on({ type: 'changed', names: [name] })
   }
 
