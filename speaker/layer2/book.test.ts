@@ -18,6 +18,30 @@ describe('AnnouncementBook', () => {
     expect(book.ipv4(addressToBytes(v4), 0)).to.equal(undefined)
   })
 
+  it('finds an IPv6 address by its bytes, and never another one with the same key', () => {
+    const book = new AnnouncementBook()
+    const [one, other] = [parseAddress('2001:db8::a'), parseAddress('2001:db9::a')]
+    const find = (address: Address) => book.ipv6(Uint8Array.of(7, ...addressToBytes(address)), 1)?.address
+    book.hold('app/a', one, 'all')
+    expect([find(one), find(other)]).to.deep.equal([one, undefined])
+    book.hold('app/b', other, 'all')
+    expect([find(one), find(other)]).to.deep.equal([one, other])
+    book.release('app/a')
+    expect([find(one), find(other)]).to.deep.equal([undefined, other])
+    book.release('app/b')
+    expect([find(one), find(other)]).to.deep.equal([undefined, undefined])
+  })
+
+  it('has no role for an address until it is given one, and none again once it was released', () => {
+    const book = new AnnouncementBook()
+    expect(book.cast(v4, 'own')).to.equal(undefined)
+    expect(book.hold('app/a', v4, 'all').role).to.equal('nobody')
+    expect(book.cast(v4, 'own')?.role).to.equal('own')
+    expect(book.hold('app/b', v4, 'all').role).to.equal('own')
+    for (const service of ['app/a', 'app/b']) book.release(service)
+    expect(book.hold('app/a', v4, 'all').role).to.equal('nobody')
+  })
+
   it('does not count a Service twice', () => {
     const book = new AnnouncementBook()
     book.hold('app/a', v4, 'all')

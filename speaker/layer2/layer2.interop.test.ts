@@ -213,6 +213,7 @@ describe('layer 2 on a real wire', () => {
     await answerer.line(new RegExp(`^claim probe ${address} ${foreign} `))
     await segment.run(segment.client, 'ip', '-6', 'addr', 'add', `${address6}/64`, 'dev', 'eth0')
     await answerer.command(`probe ${address6}`)
+    expect(await groups()).to.include('ff02::1:ff00:10')
     await answerer.line(new RegExp(`^claim (reply|announcement) ${address6} ${foreign} from ${foreign}$`))
     const { stdout: addresses } = await segment.run(segment.client, 'ip', '-j', '-6', 'addr', 'show', 'dev', 'eth0')
     const { local } = JSON.parse(addresses)[0].addr_info.find((one: { scope: string }) => one.scope === 'link')

@@ -161,6 +161,16 @@ describe('layer 2', () => {
     expect(announcements(sockets[1])).to.equal(15)
   })
 
+  it('tells the next failure too, once the interface was gone', async () => {
+    await start()
+    canOpen = false
+    const another = link({ index: 2, name: 'eth1' })
+    emit({ type: 'link', link: another })
+    emit({ type: 'link-removed', link: another })
+    emit({ type: 'link', link: another })
+    expect(failures).to.have.length(2)
+  })
+
   it('tells that it hears nobody while no socket is left', async () => {
     await start()
     emit({ type: 'link', link: link({ index: 2, name: 'eth1' }) })

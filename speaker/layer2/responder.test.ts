@@ -108,6 +108,22 @@ for (const row of rows) {
       expect(socket.sent).to.have.length(0)
     })
 
+    it('announces and asks for no address that was let go meanwhile', async () => {
+      const { responder, holding, book, socket } = start(row)
+      responder.announce([holding])
+      responder.probe([holding])
+      book.release('app/a')
+      await flush()
+      expect(socket.sent).to.have.length(0)
+    })
+
+    it('takes a full socket for no failure', () => {
+      const socket = Object.assign(new FakeSocket(), { room: 0 })
+      const { responder, errors } = start(row, socket)
+      responder.solicit(row.address, client.mac)
+      expect(errors).to.deep.equal([])
+    })
+
     it('fails once, however much is asked of it afterwards', async () => {
       const socket = Object.assign(new FakeSocket(), { errno: { always: ENETDOWN } })
       const { responder, holding, errors } = start(row, socket)

@@ -162,7 +162,6 @@ export class Responders {
 
   #fail(key: string, at: Interface, error: Error): void {
     if (this.#open.has(key)) this.#close(key)
-    if (!this.#wanted.has(key)) return
     if (!this.#failing.has(key)) this.#options.failed(error, at)
     this.#failing.add(key)
     this.#reopening ??= this.#options.clock.setTimeout(() => {
