@@ -1,3 +1,4 @@
+import type { Address } from '../../../net/address.ts'
 import { hashOf } from '../member-record.ts'
 import { Beliefs } from './beliefs.ts'
 import { Host } from './host.ts'
@@ -27,6 +28,8 @@ export class Cluster {
   readonly owners: Owners
   readonly #byName: ReadonlyMap<string, Host>
   readonly #byMac: ReadonlyMap<string, Host>
+  /** Messages that speakers took for genuine and that were not. */
+  deceptions = 0
   #overflows = 0
 
   constructor(nodes: number, settings: Settings) {
@@ -51,6 +54,10 @@ export class Cluster {
 
   hostOfMac(mac: string): Host | undefined {
     return this.#byMac.get(mac)
+  }
+
+  hostOfAddress({ value }: Address): Host | undefined {
+    return this.hosts.find(({ link }) => link.ipv4.value === value)
   }
 
   /** Neighbours on the ring of watchers follow each other. */
@@ -92,9 +99,9 @@ export class Cluster {
     return this.timeline.nowMillis - began
   }
 
-  start(host: Host): void {
+  start(host: Host, knowsApi = true): void {
     host.speaker = new Speaker(this, host)
-    host.speaker.start()
+    host.speaker.start(knowsApi)
     this.owners.judgeAll()
   }
 

@@ -30,6 +30,10 @@ export class Host {
     return this.isPowered && this.speaker !== undefined
   }
 
+  get answers(): boolean {
+    return this.hasSpeaker && this.speaker!.announcer.layer2.isOpen
+  }
+
   get serves(): boolean {
     return this.hasSpeaker && this.speaker!.phase === 'serving'
   }

@@ -12,6 +12,8 @@ import { interfaceName, type Packet } from './wire.ts'
 
 /** What layer 2 is to the rest of a speaker, with the simulated wire in place of packet sockets. */
 export class SimulatedLayer2 {
+  /** Its sockets work. */
+  isOpen = true
   readonly #cluster: Cluster
   readonly #host: Host
   readonly #vips = new Map<string, Vip>()
@@ -40,7 +42,7 @@ export class SimulatedLayer2 {
   }
 
   answersFor(vip: Vip): boolean {
-    return this.#roles.has(vip)
+    return this.isOpen && this.#roles.has(vip)
   }
 
   hold(): void {}
@@ -69,20 +71,22 @@ export class SimulatedLayer2 {
   }
 
   probe(addresses: readonly Address[]): void {
-    for (const address of addresses) this.#cluster.wire.ask(this.#host, this.#find(address))
+    if (this.isOpen) for (const address of addresses) this.#cluster.wire.ask(this.#host, this.#find(address))
   }
 
   solicit(neighbours: readonly Neighbour[]): void {
-    for (const { mac } of neighbours) {
-      const host = this.#cluster.hostOfMac(mac)
-      if (host !== undefined) this.#cluster.wire.solicit(this.#host, host)
+    if (!this.isOpen) return
+    const cluster = this.#cluster
+    for (const { mac, ipv4 } of neighbours) {
+      const asked = cluster.hostOfMac(mac) ?? (ipv4 && cluster.hostOfAddress(ipv4))
+      if (asked !== undefined) cluster.wire.solicit(this.#host, asked)
     }
   }
 
   /** Somebody asks for the address. */
   asked({ by, vip }: Packet & { type: 'asked' }): void {
     const role = this.#roles.get(vip)
-    if (role === undefined) return
+    if (role === undefined || !this.isOpen) return
     const mac = this.#macOf(role)
     if (mac === undefined) return
     const claim = {
@@ -108,7 +112,7 @@ export class SimulatedLayer2 {
   }
 
   #announce(vips: readonly Vip[]): void {
-    for (const vip of vips) this.#cluster.wire.announce(this.#host, vip)
+    if (this.isOpen) for (const vip of vips) this.#cluster.wire.announce(this.#host, vip)
   }
 
   #macOf(role: Role): string | undefined {

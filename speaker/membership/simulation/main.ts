@@ -19,16 +19,24 @@ function usage(): string {
   ].join('\n')
 }
 
-/** A line each so many seconds of virtual time, on the terminal only. */
-function showProgress(cluster: Cluster): void {
+/** On a terminal one line that changes, otherwise one now and then. */
+function showProgress({ timeline }: Cluster): void {
+  const [end, everyMillis] = process.stderr.isTTY ? ['\r', 500] : ['\n', 60_000]
   const began = Date.now()
+  let shown = began
   const show = (): void => {
-    const [virtual, real] = [cluster.timeline.nowMillis, Date.now() - began].map((millis) => (millis / 1000).toFixed(0))
-    process.stderr.write(`\r${virtual} s of virtual time, ${real} s of ours `)
-    cluster.timeline.after(1000, show)
+    if (Date.now() - shown >= everyMillis) {
+      shown = Date.now()
+      const virtual = (timeline.nowMillis / 1000).toFixed(1)
+      process.stderr.write(`${virtual} s of virtual time in ${((shown - began) / 1000).toFixed(0)} s${end}`)
+    }
+    timeline.after(progressMillis, show)
   }
-  if (process.stderr.isTTY) show()
+  show()
 }
+
+/** Of virtual time, between two looks at the clock. */
+const progressMillis = 100
 
 function main(): number {
   const options = { output: { type: 'string', short: 'o', default: 'text' } } as const
@@ -40,7 +48,6 @@ function main(): number {
   const settings = parseSettings(rest)
 
   const figures = simulate(scenario, Number(nodes), settings, showProgress)
-  if (process.stderr.isTTY) process.stderr.write('\n')
   const result = { scenario: name, nodes: Number(nodes), settings, figures }
   console.log(values.output === 'json' ? JSON.stringify(result) : formatFigures(figures))
   return figures.some(isMissed) ? 1 : 0

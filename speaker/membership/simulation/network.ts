@@ -20,11 +20,13 @@ export class Network {
   readonly #lossFrom: Float32Array
   readonly #lossTo: Float32Array
   readonly #cuts = new Set<string>()
+  readonly #party: Uint16Array
 
   constructor(nodes: number, conditions: Conditions, random: Random) {
     this.#conditions = conditions
     this.#random = random
     this.#group = new Uint16Array(nodes)
+    this.#party = new Uint16Array(nodes)
     this.#lossFrom = new Float32Array(nodes)
     this.#lossTo = new Float32Array(nodes)
   }
@@ -34,8 +36,18 @@ export class Network {
     for (const node of nodes) this.#group[node] = group
   }
 
+  /** Frames pass, but these do not understand the datagrams of the others: another secret, another protocol. */
+  estrange(nodes: Iterable<number>): void {
+    for (const node of nodes) this.#party[node] = 1
+  }
+
+  carriesDatagrams(from: number, to: number): boolean {
+    return this.#party[from] === this.#party[to]
+  }
+
   heal(): void {
     this.#group.fill(0)
+    this.#party.fill(0)
     this.#cuts.clear()
   }
 

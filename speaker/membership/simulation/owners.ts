@@ -140,7 +140,7 @@ export class Owners {
     }
     for (const [host, role] of this.#roles.get(vip)!) {
       const counts = parts.get(this.#network.partOf(host.index) ?? -1)
-      if (counts === undefined || (typeof role === 'object' && !this.#forwards(role, host))) continue
+      if (counts === undefined || !host.answers || (typeof role === 'object' && !this.#forwards(role, host))) continue
       counts.answerers++
       if (role === 'own') counts.owners++
     }

@@ -14,6 +14,7 @@ export function simulate(
 ): Figure[] {
   const cluster = new Cluster(nodes, { ...defaults, ...scenario.settings, ...given })
   watch?.(cluster)
+  scenario.prepare?.(cluster)
   if (scenario.isCold !== true) start(cluster)
   const figures = scenario.run(cluster)
   return [...figures, ...commonFigures(cluster)]

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../net/address.ts'
 import { defaultPace } from '../../ownership/pace.ts'
 import type { Action } from '../action.ts'
 import { type Constants, deriveConstants } from '../constants.ts'
@@ -5,11 +6,10 @@ import type { MembershipEvent } from '../event.ts'
 import type { Phase } from '../member.ts'
 import { Membership } from '../membership.ts'
 import type { Message } from '../message.ts'
-import { encodeMessage } from '../message-codec.ts'
-import { sealOverheadBytes } from '../seal.ts'
 import { Announcer } from './announcer.ts'
 import type { Cluster } from './cluster.ts'
 import type { Host } from './host.ts'
+import { Post } from './post.ts'
 import { Process } from './process.ts'
 import type { Packet } from './wire.ts'
 
@@ -21,6 +21,7 @@ export class Speaker {
   readonly #cluster: Cluster
   readonly #host: Host
   readonly #constants: Constants
+  readonly #post: Post
   readonly #events: MembershipEvent[] = []
   #isStepping = false
   #timer: { readonly atMillis: number; readonly id: unknown } | undefined
@@ -32,6 +33,7 @@ export class Speaker {
     this.#cluster = cluster
     this.#host = host
     this.process = new Process(timeline, random, cluster.lifeOn(host), (packet) => this.#receive(packet))
+    this.#post = new Post(cluster, host, this.process, (from, message) => this.#hear(from, message))
     this.#heardMillis = this.process.now()
     const { heartbeatMillis, voteMillis } = settings
     this.#constants = deriveConstants({ heartbeatMillis, voteMillis })
@@ -46,12 +48,36 @@ export class Speaker {
     return this.membership.own.phase
   }
 
-  start(): void {
-    this.announcer.electAll()
-    this.step({ type: 'listed', names: this.#cluster.names })
+  /** @param knowsApi whether it gets to know Services and nodes */
+  start(knowsApi: boolean): void {
+    if (knowsApi) this.announcer.electAll()
+    if (knowsApi) this.step({ type: 'listed', names: this.#cluster.names })
     this.step({ type: 'own', links: [this.#host.link] })
     this.step({ type: 'start' })
+    if (knowsApi) this.announcer.company.settled()
+  }
+
+  /** The API server is back. */
+  hearApi(): void {
+    this.step({ type: 'listed', names: this.#cluster.names })
+    this.announcer.electAll()
     this.announcer.company.settled()
+  }
+
+  /** Its packet sockets fail, or are open again. */
+  setSockets(areOpen: boolean): void {
+    this.announcer.layer2.isOpen = areOpen
+    this.step({ type: 'hearing', can: areOpen })
+    this.#cluster.owners.judgeAll()
+  }
+
+  /** Speakers that are listed and were never heard. */
+  noteUnheard(): void {
+    const unheard = this.#cluster.hosts.filter(
+      (host) =>
+        host.hasSpeaker && host !== this.#host && (this.membership.member(host.name)?.life ?? 'absent') === 'absent',
+    )
+    this.announcer.company.setUnheard(new Map(unheard.map(({ name, link }) => [formatAddress(link.ipv4), name])))
   }
 
   /** @param onEnd everything is handed over, and the others know */
@@ -86,7 +112,7 @@ export class Speaker {
 
   #receive(packet: Packet): void {
     const { layer2, ownership } = this.announcer
-    if (packet.type === 'message') this.#hear(packet.from, packet.message)
+    if (packet.type === 'message' || packet.type === 'datagram') this.#post.receive(packet)
     if (packet.type === 'unreachable') this.step({ type: 'unreachable', name: packet.from.name })
     if (packet.type === 'asked') layer2.asked(packet)
     if (packet.type === 'claim') {
@@ -101,7 +127,7 @@ export class Speaker {
   }
 
   #act(action: Action): void {
-    if (action.type === 'send') this.#send(action)
+    if (action.type === 'send') this.#post.send(action)
     if (action.type === 'changed') this.#learn(action.names)
     this.announcer.company.on(action)
   }
@@ -109,16 +135,6 @@ export class Speaker {
   #learn(names: readonly string[]): void {
     const { beliefs } = this.#cluster
     for (const name of names) beliefs.learn(this.#host, this.#cluster.host(name), this.membership.member(name))
-  }
-
-  #send({ to, message, overMillis }: Action & { type: 'send' }): void {
-    const bytes = encodeMessage(message).length + overheadBytes + sealOverheadBytes(this.#host.name)
-    const packet: Packet = { type: 'message', from: this.#host, message }
-    const spacing = Math.max(sendMillis, overMillis / to.length)
-    for (const [i, name] of to.entries()) {
-      this.#cluster.wire.datagram(this.#host, this.#cluster.host(name), packet, bytes, i * spacing)
-    }
-    this.process.spend(to.length * sendMillis)
   }
 
   #arm(): void {
@@ -150,8 +166,3 @@ export class Speaker {
     if (this.#cluster.hearsFrames(this.#host)) this.step({ type: 'frame' })
   }
 }
-
-/** To seal and to send one. */
-const sendMillis = 0.02
-/** Ethernet, IPv4, UDP. */
-const overheadBytes = 14 + 20 + 8

@@ -9,17 +9,27 @@ import type { Vip } from './vip.ts'
 /** What the socket of a speaker gets. */
 export type Packet =
   | { readonly type: 'message'; readonly from: Host; readonly message: Message }
-  | { readonly type: 'datagram'; readonly from: Host; readonly datagram: Buffer }
+  /** Not genuine: what an attacker has changed, or had recorded. */
+  | { readonly type: 'datagram'; readonly from: Host; readonly datagram: Buffer; readonly isGenuine: boolean }
   /** ICMP: no speaker there. */
   | { readonly type: 'unreachable'; readonly from: Host }
   /** An ARP probe or a search for duplicates. */
   | { readonly type: 'asked'; readonly by: Host; readonly vip: Vip }
   | { readonly type: 'claim'; readonly claim: Claim }
 
+interface Sending {
+  readonly packet: Packet
+  readonly bytes: number
+  /** A broadcast is spread over a time. */
+  readonly afterMillis: number
+}
+
 export const interfaceName = 'eth0'
 
 /** Carries packets from node to node, and does what kernels do with them. */
 export class Wire {
+  /** Somebody who listens where packets arrive. */
+  onDatagram: ((to: Host, packet: Packet) => void) | undefined
   readonly #timeline: Timeline
   readonly #network: Network
   readonly #traffic: Traffic
@@ -30,13 +40,14 @@ export class Wire {
     this.#traffic = traffic
   }
 
-  datagram(from: Host, to: Host, packet: Packet, bytes: number, afterMillis: number): void {
+  datagram(from: Host, to: Host, { packet, bytes, afterMillis }: Sending): void {
     const { nowMillis } = this.#timeline
     this.#traffic.sent(from.index, bytes, nowMillis)
+    if (!this.#network.carriesDatagrams(from.index, to.index)) return
     const delay = this.#network.delay(from.index, to.index)
     if (delay === undefined) return
     const waits = from.kernel.hasLost(to.index) ? this.#find(from, to) : 0
-    this.#timeline.at(nowMillis + afterMillis + waits + delay, () => this.#deliver(from, to, packet))
+    this.#timeline.at(nowMillis + afterMillis + waits + delay, () => this.deliver(from, to, packet))
   }
 
   /** Everybody who answers for it hears it. */
@@ -74,11 +85,13 @@ export class Wire {
     }
   }
 
-  #deliver(from: Host, to: Host, packet: Packet): void {
+  /** It has arrived at a node. */
+  deliver(from: Host, to: Host, packet: Packet): void {
     const { nowMillis } = this.#timeline
     if (!to.isPowered) return
     if (to.speaker !== undefined) {
       this.#traffic.received(to.index, nowMillis)
+      this.onDatagram?.(to, packet)
       to.speaker.process.arrive(packet)
     } else if (to.kernel.mayReportUnreachable(from.index, nowMillis)) {
       const delay = this.#network.delay(to.index, from.index)

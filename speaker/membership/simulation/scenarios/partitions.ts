@@ -44,6 +44,23 @@ export const partitions: Record<string, Scenario> = {
       return divideAndHeal(cluster, half)
     },
   },
+  strangers: {
+    summary: 'two halves do not understand each other’s datagrams (another secret) for 5 min; frames pass',
+    isCold: true,
+    run: (cluster) => {
+      const { hosts, network, random, owners, timeline } = cluster
+      network.estrange(random.pick(hosts, hosts.length >> 1).map(({ index }) => index))
+      for (const host of hosts) timeline.after(random.next() * 1000, () => cluster.start(host))
+      cluster.run(6000)
+      for (const { speaker } of hosts) speaker!.noteUnheard()
+      cluster.run(5000)
+      cluster.reset()
+      cluster.run(300_000)
+      const moved = count('addresses that moved', owners.moves.length, 0)
+      const twice = millis('two owners, longest', owners.twice.longestMillis(timeline.nowMillis), 1000)
+      return [moved, twice, ...heal(cluster)]
+    },
+  },
   isolate: {
     summary: 'one node is cut off from the others, not from its clients, for 15 s',
     run: (cluster) => divideAndHeal(cluster, cluster.random.pick(cluster.hosts, 1)),

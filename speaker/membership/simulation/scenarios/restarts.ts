@@ -71,7 +71,20 @@ export const restarts: Record<string, Scenario> = {
       return replaceEach(cluster, some(cluster, 20), behind, 200)
     },
   },
-  powerOffDuringStandIn: {
+  api: {
+    summary: 'a speaker is killed and started again while the API server is away for a minute',
+    run: (cluster) => {
+      const [host] = some(cluster, 1)
+      cluster.crash(host!)
+      cluster.run(200)
+      cluster.start(host!, false)
+      cluster.run(60_000)
+      const won = cluster.owners.moves.filter(({ to }) => to === host).length
+      host!.speaker!.hearApi()
+      return [count('addresses won without knowing of them', won, 0), settle(cluster)]
+    },
+  },
+  'power-off': {
     summary: 'a speaker is killed, and its node loses power 2 s later',
     run: (cluster) => {
       const [host] = some(cluster, 1)

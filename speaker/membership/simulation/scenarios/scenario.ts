@@ -17,6 +17,8 @@ export interface Scenario {
   readonly settings?: Partial<Settings>
   /** The cluster is not started: the scenario does that itself. */
   readonly isCold?: true
+  /** Before anybody starts. */
+  readonly prepare?: (cluster: Cluster) => void
   readonly run: (cluster: Cluster) => Figure[]
 }
 
