@@ -42,6 +42,7 @@ export class Absences {
   /** By an address of the node itself and its MAC: several nodes may have one link-local address. */
   readonly #byPlace = new Map<string, Node>()
   #revision = 0
+  #standingsRevision = 0
 
   constructor(options: AbsencesOptions) {
     this.#options = options
@@ -50,6 +51,11 @@ export class Absences {
   /** Grows with every change of what some node can do. */
   get revision(): number {
     return this.#revision
+  }
+
+  /** Grows with every change of a standing: less often. */
+  get standingsRevision(): number {
+    return this.#standingsRevision
   }
 
   /** Takes note of what membership says. */
@@ -80,19 +86,19 @@ export class Absences {
     this.#absent.delete(node)
     this.#nodes.delete(name)
     this.#revision++
+    this.#standingsRevision++
   }
 
-  names(): Iterable<string> {
-    return this.#nodes.keys()
+  *standings(): Iterable<[name: string, standing: Standing]> {
+    for (const [name, node] of this.#nodes) {
+      const standing = standings[abilityOf(node)]
+      if (standing !== undefined) yield [name, standing]
+    }
   }
 
   abilityOf(name: string): Ability {
     const node = this.#nodes.get(name)
     return node === undefined ? 'gone' : abilityOf(node)
-  }
-
-  standingOf(name: string): Standing | undefined {
-    return standings[this.abilityOf(name)]
   }
 
   /** This node depends on whether that one is there. */
@@ -161,7 +167,9 @@ export class Absences {
   #watched(node: Node, change: () => void): void {
     const before = abilityOf(node)
     change()
-    if (abilityOf(node) !== before) this.#revision++
+    const after = abilityOf(node)
+    if (after !== before) this.#revision++
+    if (standings[after] !== standings[before]) this.#standingsRevision++
   }
 
   #locate(node: Node, links: readonly MemberLink[]): void {

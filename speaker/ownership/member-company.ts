@@ -57,22 +57,25 @@ export class MemberCompany implements Company {
   #isAlone = false
   #outlook: Outlook
   #revision = 0
-  #standings: Standings
+  #standingsRevision = 0
+  /** Undefined until somebody asks. */
+  #standings: Standings | undefined
   #isNews = false
 
   constructor(options: MemberCompanyOptions) {
     this.#options = options
     this.#absences = new Absences({ pace: options.pace, solicit: options.solicit })
     this.#outlook = this.#newOutlook()
-    this.#standings = this.#newStandings()
   }
 
   get outlook(): Outlook {
     return this.#outlook
   }
 
-  /** For elections. */
+  /** For elections. Its own is what it is about to be: its duties say whether it may be so yet. */
   get standings(): Standings {
+    const own: Standing = this.#outlook.own === 'reserve' ? 'reserve' : 'serving'
+    this.#standings ??= new Map(this.#absences.standings()).set(this.#options.node, own)
     return this.#standings
   }
 
@@ -264,17 +267,20 @@ export class MemberCompany implements Company {
     this.#options.onChange()
   }
 
-  /** Replaces outlook and standings if they are others now. */
+  /** Replaces the outlook, and has the standings gathered anew, if they are others now. */
   #renew(): void {
     const outlook = this.#newOutlook()
-    const { revision } = this.#absences
+    const { revision, standingsRevision } = this.#absences
+    const isReserve = outlook.own === 'reserve'
+    if (standingsRevision !== this.#standingsRevision || isReserve !== (this.#outlook.own === 'reserve')) {
+      this.#standingsRevision = standingsRevision
+      this.#standings = undefined
+      this.#isNews = true
+    }
     if (outlook.own === this.#outlook.own && outlook.isFenced === this.#outlook.isFenced && revision === this.#revision)
       return
     this.#outlook = outlook
     this.#revision = revision
-    const before = this.#standings
-    this.#standings = this.#newStandings()
-    this.#isNews ||= !same(before, this.#standings)
   }
 
   #newOutlook(): Outlook {
@@ -285,18 +291,4 @@ export class MemberCompany implements Company {
       abilityOf: (node) => this.#absences.abilityOf(node),
     }
   }
-
-  /** Its own is what it is about to be: its duties say whether it may be so yet. */
-  #newStandings(): Standings {
-    const standings = new Map<string, Standing>()
-    for (const name of this.#absences.names()) {
-      const standing = this.#absences.standingOf(name)
-      if (standing !== undefined) standings.set(name, standing)
-    }
-    return standings.set(this.#options.node, this.#outlook.own === 'reserve' ? 'reserve' : 'serving')
-  }
-}
-
-function same(a: Standings, b: Standings): boolean {
-  return a.size === b.size && a.entries().every(([node, standing]) => b.get(node) === standing)
 }
