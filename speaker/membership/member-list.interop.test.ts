@@ -52,7 +52,7 @@ for (const { family, length, addressOf } of families) {
 
     function start(number: number, secret = 'secret'): Program {
       const members = numbers.map((one) => `n${one}=${addressOf(one)}`)
-      const script = join(import.meta.dirname, 'testing/member.ts')
+      const script = join(import.meta.dirname, 'testing/member.fixture.ts')
       const program = nodes.get(number)!.run(script, `n${number}`, addressOf(number), `${port}`, secret, ...members)
       programs.set(number, program)
       return program
@@ -122,7 +122,7 @@ for (const { family, length, addressOf } of families) {
     it('refuse what was recorded on the wire and is sent again', async () => {
       const [one] = (await startAll()) as [Program]
       const { position } = one
-      const script = join(import.meta.dirname, 'testing/replay.ts')
+      const script = join(import.meta.dirname, 'testing/replay.fixture.ts')
       hub.run(script, 'port1')
       const { reason } = await one.line<Line>(({ type }) => type === 'refused', position)
       expect(reason).to.equal('replayed')

@@ -53,11 +53,6 @@ const nameLengthAt = counterAt + 8
 const nameAt = nameLengthAt + 1
 const longestName = 253
 
-/** By how much a datagram is longer than what is in it. */
-export function sealOverheadBytes(sender: string): number {
-  return nameAt + Buffer.byteLength(sender) + tagBytes
-}
-
 export function deriveKey(secret: Uint8Array, salt: Uint8Array, sender: string): KeyObject {
   const info = `metallb-ts member list ${protocolVersion} ${sender}`
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, info, keyBytes)))
