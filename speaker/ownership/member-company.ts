@@ -1,5 +1,4 @@
 import type { Standing, Standings } from '../../announcement/standing.ts'
-import { formatAddress, parseAddress } from '../../net/address.ts'
 import type { Claim } from '../layer2/claim.ts'
 import type { Neighbour } from '../layer2/layer2.ts'
 import type { Action } from '../membership/action.ts'
@@ -8,6 +7,7 @@ import { Absences } from './absences.ts'
 import type { Company, Relation } from './company.ts'
 import type { Outlook } from './duty.ts'
 import { askHomecoming, beginHomecoming, type Homecoming } from './homecoming.ts'
+import { Introductions } from './introductions.ts'
 import { KnownMacs } from './known-macs.ts'
 import type { Pace } from './pace.ts'
 import { canServe, newTenure, ownAbilities, phaseOf, type Tenure } from './tenure.ts'
@@ -33,24 +33,19 @@ export interface MemberCompanyOptions {
   onChange(): void
 }
 
-const broadcast = 'ff:ff:ff:ff:ff:ff'
 const never = Number.POSITIVE_INFINITY
 /** Rule 16: the others have learnt by then that this one lives. */
 const announceMillis = 20
-/** Pods come and go, and their nodes may not be neighbours at all. */
-const askUnheardMillis = 5000
 
 /** Speakers that hear each other: what the membership says, and what the wire says of nodes whose speakers are away. */
 export class MemberCompany implements Company {
   readonly #options: MemberCompanyOptions
   readonly #absences: Absences
+  readonly #introductions: Introductions
   readonly #macs = new KnownMacs()
   readonly #listeners: (() => void)[] = []
   #tenure: Tenure = newTenure
   #homecoming: Homecoming | undefined
-  /** See `setUnheard`. */
-  #unheard: ReadonlyMap<string, string> = new Map()
-  #askUnheardMillis = never
   #announceMillis = never
   #said: Phase = 'starting'
   /** This speaker begins to serve and has heard nobody: others may be there all the same. */
@@ -65,6 +60,7 @@ export class MemberCompany implements Company {
   constructor(options: MemberCompanyOptions) {
     this.#options = options
     this.#absences = new Absences({ pace: options.pace, solicit: options.solicit })
+    this.#introductions = new Introductions(options.solicit)
     this.#outlook = this.#newOutlook()
   }
 
@@ -114,12 +110,9 @@ export class MemberCompany implements Company {
     else if (action.type === 'back') this.#announceSoon(clock.now())
   }
 
-  /** Speakers of which the API knows but that were never heard, by the addresses of their pods: there may be another group. */
+  /** Speakers never heard, by the addresses of their pods: see {@link Introductions}. */
   setUnheard(nodes: ReadonlyMap<string, string>): void {
-    const isNew = nodes.size > 0 && this.#unheard.size === 0
-    this.#unheard = nodes
-    if (isNew) this.#askUnheardMillis = this.#options.clock.now()
-    if (nodes.size === 0) this.#askUnheardMillis = never
+    this.#introductions.set(nodes, this.#options.clock.now())
     this.#changed()
   }
 
@@ -133,7 +126,7 @@ export class MemberCompany implements Company {
   }
 
   heard(claim: Claim, nowMillis: number): boolean {
-    const node = this.#unheard.get(formatAddress(claim.address))
+    const node = this.#introductions.nodeIn(claim)
     if (node !== undefined) this.#macs.set('neighbour', node, [claim.mac])
     const isOfNode = this.#absences.heard(claim, nowMillis)
     this.#renew()
@@ -166,7 +159,7 @@ export class MemberCompany implements Company {
       this.#absences.dueMillis,
       this.#homecoming?.dueMillis ?? never,
       this.#announceMillis,
-      this.#askUnheardMillis,
+      this.#introductions.dueMillis,
       this.#said === 'returning' ? returningUntilMillis : never,
     )
   }
@@ -174,7 +167,7 @@ export class MemberCompany implements Company {
   due(nowMillis: number): void {
     this.#absences.due(nowMillis)
     if (nowMillis >= (this.#homecoming?.dueMillis ?? never)) this.#askHomecoming(nowMillis)
-    if (nowMillis >= this.#askUnheardMillis) this.#askUnheard(nowMillis)
+    this.#introductions.due(nowMillis)
     if (nowMillis >= this.#announceMillis) {
       this.#announceMillis = never
       this.#options.announceAgain()
@@ -234,12 +227,6 @@ export class MemberCompany implements Company {
     this.#tenure = { ...this.#tenure, isHome: true, returningUntilMillis }
   }
 
-  #askUnheard(nowMillis: number): void {
-    this.#askUnheardMillis = nowMillis + askUnheardMillis
-    const addresses = this.#unheard.keys().map(parseAddress)
-    this.#options.solicit(addresses.map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address })).toArray())
-  }
-
   /** Or has nobody to hear. */
   #hearsSomebody(): boolean {
     const others = [...this.#options.members.members()]
@@ -287,7 +274,7 @@ export class MemberCompany implements Company {
     return {
       self: this.#options.node,
       own: ownAbilities[phaseOf(this.#tenure, this.#options.clock.now())],
-      isFenced: this.#isAlone || this.#unheard.size > 0,
+      isFenced: this.#isAlone || !this.#introductions.isDone,
       abilityOf: (node) => this.#absences.abilityOf(node),
     }
   }
