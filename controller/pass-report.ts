@@ -4,6 +4,7 @@ import { poolAnnotation } from '../allocation/annotations.ts'
 import type { AllocatedCondition } from '../allocation/condition.ts'
 import type { AllocatedReason } from '../allocation/reasons.ts'
 import { normal, type ServiceEvent, warning } from '../allocation/service-event.ts'
+import type { AnnouncedCondition } from '../announcement/announced.ts'
 import type { Verdict } from '../config/config-keeper.ts'
 import { formatAddress } from '../net/address.ts'
 import { isWanting } from './allocated-condition.ts'
@@ -28,6 +29,24 @@ export function toldOf(outcome: Outcome, verdict: Verdict | undefined): Outcome 
   const note = `. An older configuration is in force: ${summary(verdict)}`
   const noted = events.map((event) => (event.type === 'Warning' ? { ...event, message: event.message + note } : event))
   return { ...outcome, condition: { ...condition, message: condition.message + note }, events: noted }
+}
+
+/**
+ * The outcome with what is to be said of announcing the new address. If nobody will, the event of the address says so, too:
+ * `kubectl describe` shows no conditions. Endpoints that are not ready come by themselves.
+ */
+export function withAnnounced(outcome: Outcome, announced: AnnouncedCondition): Outcome {
+  if (announced.status === 'True' || announced.reason === 'NoReadyEndpoints') return { ...outcome, announced }
+  const note = `. Nobody announces it: ${announced.message}`
+  const noted = outcome.events.map((event) =>
+    event.reason === 'IPAllocated' ? { ...event, message: event.message + note } : event,
+  )
+  return { ...outcome, announced, events: noted }
+}
+
+/** After a while in which nobody announced the Service. */
+export function notAnnouncedEvent({ status, reason, message }: AnnouncedCondition): ServiceEvent | undefined {
+  return status === 'True' ? undefined : warning('NotAnnounced', `${reason}: ${message}`)
 }
 
 /** For a Service without an address while there has never been a configuration to go by. */

@@ -53,7 +53,10 @@ export class ServicePasses {
     this.#reminders = reminders
     const announced = (service: V1Service) => announcements.first(service)
     this.#writer = new StatusWriter({ client, ownWrites, events, reminders, rightOfWay, announced, clock })
-    this.#announcedWriter = new AnnouncedWriter({ client, announcements, ownWrites, clock })
+    this.#announcedWriter = new AnnouncedWriter({
+      ...{ client, announcements, ownWrites, clock },
+      tell: (service, event) => this.#writer.emit(service, event),
+    })
     this.#reconciler = new ServiceReconciler({
       ...{ ...options, ownWrites, writer: this.#writer },
       enqueue: (keys, delay) => this.enqueue(keys, delay),

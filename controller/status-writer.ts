@@ -16,16 +16,9 @@ import { allocatedOf, isWanting } from './allocated-condition.ts'
 import { announcedOf } from './announced/announced-condition.ts'
 import { keepService } from './keep-service.ts'
 import type { OwnWrites } from './own-writes.ts'
-import { eventsOf, type LogLine, logLineOf, type Outcome, wantingEvent } from './pass-report.ts'
+import { eventsOf, type LogLine, logLineOf, type Outcome, wantingEvent, withAnnounced } from './pass-report.ts'
 import type { Reminders } from './reminders.ts'
-import {
-  changesAddresses,
-  nothing,
-  type StatusPatch,
-  statusPatch,
-  type WantedStatus,
-  withAddresses,
-} from './status-patch.ts'
+import { changesAddresses, nothing, type StatusPatch, statusPatch, withAddresses } from './status-patch.ts'
 
 export interface StatusWriterOptions {
   readonly client: KubeClient
@@ -60,9 +53,10 @@ export class StatusWriter {
    * False when the Service is not any more what the outcome is about. Nothing is written when nothing changes, unless an
    * earlier write may have changed it: then the server is asked whether it is what we know, by a patch of nothing.
    */
-  async tell(service: V1Service, key: string, outcome: Outcome, context: ReconcileContext): Promise<boolean> {
+  async tell(service: V1Service, key: string, decided: Outcome, context: ReconcileContext): Promise<boolean> {
     const { ownWrites, reminders, clock } = this.#options
-    const patch = statusPatch(service, this.#withAnnounced(service, outcome), clock.wallTime())
+    const outcome = this.#withAnnounced(service, decided)
+    const patch = statusPatch(service, outcome, clock.wallTime())
     if (patch === undefined && ownWrites.isInDoubt(key)) {
       if (!(await this.#write(service, key, nothing(service), context.signal))) return false
     }
@@ -93,10 +87,12 @@ export class StatusWriter {
   }
 
   /** The first address and what is to be said of its announcing go in one write. */
-  #withAnnounced(service: V1Service, outcome: Outcome): WantedStatus {
+  #withAnnounced(service: V1Service, outcome: Outcome): Outcome {
     const { status } = outcome
-    if (status === 'leave' || status.addresses === 'leave' || announcedOf(service) !== undefined) return outcome
-    return { ...outcome, announced: this.#options.announced(withAddresses(service, status.addresses)) }
+    const addresses = status === 'leave' || status.addresses === 'leave' ? [] : status.addresses
+    if (addresses.length === 0 || announcedOf(service) !== undefined) return outcome
+    const announced = this.#options.announced(withAddresses(service, addresses))
+    return announced === undefined ? outcome : withAnnounced(outcome, announced)
   }
 
   async #change(

@@ -1,4 +1,4 @@
-import type { V1Condition, V1Service } from '@kubernetes/client-node'
+import type { CoreV1Event, V1Condition, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { Registry } from 'prom-client'
 import { silentLog } from '../../kube/testing/silent-log.ts'
@@ -338,6 +338,39 @@ describe('whether a Service is announced', () => {
     expect(cluster.get<V1Service>('services', 'default/web')?.status?.loadBalancer?.ingress?.[0]?.ip).to.equal(
       '192.0.2.0',
     )
+  })
+
+  describe('is told by events, too, since kubectl describe shows no conditions:', () => {
+    const eventsOf = (name: string) =>
+      cluster
+        .all<CoreV1Event>('events')
+        .filter((event) => event.involvedObject.name === name)
+        .map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
+
+    it('with the address, where nobody will announce it', async () => {
+      cluster.remove('l2advertisements', `${namespace}/lan`)
+      await start()
+      putService('web')
+      await seconds(3)
+      expect(eventsOf('web')).to.deep.equal([
+        'Normal IPAllocated: assigned 192.0.2.0 from pool lan. Nobody announces it: pool lan is not advertised: no L2Advertisement or BGPAdvertisement names it',
+      ])
+    })
+
+    it('not for endpoints that are not ready yet, and then when they are not any more', async () => {
+      await start()
+      putEndpoints('web', [])
+      putService('web')
+      await seconds(3)
+      putEndpoints('web', ['n1'])
+      await seconds(3)
+      expect(eventsOf('web')).to.deep.equal(['Normal IPAllocated: assigned 192.0.2.0 from pool lan'])
+      putEndpoints('web', [])
+      await seconds(5)
+      expect(eventsOf('web').slice(1)).to.deep.equal([
+        'Warning NotAnnounced: NoReadyEndpoints: no endpoint is ready or serving',
+      ])
+    })
   })
 
   it('is given back when somebody takes it away', async () => {
