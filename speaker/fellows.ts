@@ -45,7 +45,7 @@ export interface FellowsStores {
 export interface FellowsHooks {
   /** Addresses are to be brought in line with what the company can do. */
   conform(): void
-  probeOwn(): void
+  probeOwn(most: number): void
   announceAgain(): void
   /** Calls back when nothing waits to be elected. */
   whenElected(run: () => void): void

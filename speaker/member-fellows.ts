@@ -54,7 +54,7 @@ export class MemberFellows implements Fellows {
     this.company = new MemberCompany({
       ...{ node, pace, failbackMillis, clock, members: this.#members.list.membership },
       solicit: (neighbours) => layer2.solicit(neighbours),
-      probeOwn: () => this.#hooks?.probeOwn(),
+      probeOwn: (most) => this.#hooks?.probeOwn(most),
       announceAgain: () => this.#hooks?.announceAgain(),
       whenElected: (run) => this.#hooks?.whenElected(run),
       say: (phase) => this.#say(phase),

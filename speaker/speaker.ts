@@ -127,7 +127,7 @@ function createFellows(
 function connect(fellows: Fellows, layer2: Layer2, { ownership, announcer, report, macs }: Parts): void {
   fellows.connect({
     conform: () => ownership.conform(),
-    probeOwn: () => ownership.probeOwn(),
+    probeOwn: (most) => ownership.probeOwn(most),
     announceAgain: () => layer2.announceAgain('all'),
     whenElected: (run) => void announcer.settled().then(run),
     changed: () => report.changed(),

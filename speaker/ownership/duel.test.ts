@@ -93,6 +93,21 @@ describe('Addresses that two hosts have', () => {
       expect(town.house('x').conflicts).to.deep.equal([])
     })
 
+    it('settles what both have taken before they knew of each other', async () => {
+      await twoGroups()
+      for (const house of town.houses.values()) house.company.setUnheard(new Map())
+      town.apart = ['x']
+      for (const name of ['x', 'm']) begin(name)
+      await pass(6000)
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'm: m'])
+      town.house('m').outranks = () => true
+      town.apart = []
+      town.house('x').company.setUnheard(new Map([[formatAddress(town.house('m').address), 'm']]))
+      town.house('m').company.setUnheard(new Map([[formatAddress(town.house('x').address), 'x']]))
+      await pass(20)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+    })
+
     it('takes over when the other one has gone', async () => {
       begin('x')
       await pass(1000)

@@ -7,15 +7,27 @@ const askMillis = 5000
 const broadcast = 'ff:ff:ff:ff:ff:ff'
 const never = Number.POSITIVE_INFINITY
 
+export interface IntroductionsOptions {
+  solicit(neighbours: readonly Neighbour[]): void
+  /** Others may have the addresses that this node owns. */
+  look(): void
+}
+
+/** After a MAC was learnt: what its node and this one have announced before it was known has led to no duel. */
+const lookTimes = 3
+
 /** Speakers of which the API knows but that were never heard: the wire is asked for their MACs, and they may be of another group. */
 export class Introductions {
-  readonly #solicit: (neighbours: readonly Neighbour[]) => void
+  readonly #options: IntroductionsOptions
   /** By the addresses of their pods. */
   #nodes: ReadonlyMap<string, string> = new Map()
+  /** MACs, by node. */
+  readonly #known = new Map<string, string>()
   #dueMillis = never
+  #looks = 0
 
-  constructor(solicit: (neighbours: readonly Neighbour[]) => void) {
-    this.#solicit = solicit
+  constructor(options: IntroductionsOptions) {
+    this.#options = options
   }
 
   set(nodes: ReadonlyMap<string, string>, nowMillis: number): void {
@@ -29,8 +41,14 @@ export class Introductions {
   }
 
   /** Whose pod it is that answers. */
-  nodeIn({ address }: Claim): string | undefined {
-    return this.#nodes.get(formatAddress(address))
+  heard({ address, mac }: Claim, nowMillis: number): string | undefined {
+    const node = this.#nodes.get(formatAddress(address))
+    if (node !== undefined && this.#known.get(node) !== mac) {
+      this.#known.set(node, mac)
+      this.#looks = lookTimes
+      this.#dueMillis = nowMillis
+    }
+    return node
   }
 
   get dueMillis(): number {
@@ -40,7 +58,8 @@ export class Introductions {
   due(nowMillis: number): void {
     if (nowMillis < this.#dueMillis) return
     this.#dueMillis = nowMillis + askMillis
+    if (this.#looks-- > 0) this.#options.look()
     const addresses = [...this.#nodes.keys()].map(parseAddress)
-    this.#solicit(addresses.map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address })))
+    this.#options.solicit(addresses.map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address })))
   }
 }

@@ -6,7 +6,7 @@ import type { Member, Phase } from '../membership/member.ts'
 import { Absences } from './absences.ts'
 import type { Company, Relation } from './company.ts'
 import type { Outlook } from './duty.ts'
-import { askHomecoming, beginHomecoming, type Homecoming } from './homecoming.ts'
+import { askHomecoming, beginHomecoming, type Homecoming, homecomingSample } from './homecoming.ts'
 import { Introductions } from './introductions.ts'
 import { KnownMacs } from './known-macs.ts'
 import type { Pace } from './pace.ts'
@@ -21,8 +21,8 @@ export interface MemberCompanyOptions {
   readonly clock: { now(): number }
   readonly members: { member(name: string): Member | undefined; members(): Iterable<Member> }
   solicit(neighbours: readonly Neighbour[]): void
-  /** Asks who has some of the addresses that this node would own if it served. */
-  probeOwn(): void
+  /** Asks who has the addresses that are this node's, or would be if it served; some of them are enough. */
+  probeOwn(most: number): void
   /** All own addresses are to be announced once more. */
   announceAgain(): void
   /** Calls back when nothing waits to be elected, maybe at once. */
@@ -60,7 +60,10 @@ export class MemberCompany implements Company {
   constructor(options: MemberCompanyOptions) {
     this.#options = options
     this.#absences = new Absences({ pace: options.pace, solicit: options.solicit })
-    this.#introductions = new Introductions(options.solicit)
+    this.#introductions = new Introductions({
+      solicit: options.solicit,
+      look: () => options.probeOwn(Number.POSITIVE_INFINITY),
+    })
     this.#outlook = this.#newOutlook()
   }
 
@@ -126,7 +129,7 @@ export class MemberCompany implements Company {
   }
 
   heard(claim: Claim, nowMillis: number): boolean {
-    const node = this.#introductions.nodeIn(claim)
+    const node = this.#introductions.heard(claim, nowMillis)
     if (node !== undefined) this.#macs.set('neighbour', node, [claim.mac])
     const isOfNode = this.#absences.heard(claim, nowMillis)
     this.#renew()
@@ -220,7 +223,7 @@ export class MemberCompany implements Company {
     const haveMoved = this.#homecoming!.haveMoved
     this.#homecoming = askHomecoming(this.#homecoming!, nowMillis, pace)
     if (this.#homecoming !== undefined) {
-      probeOwn()
+      probeOwn(homecomingSample)
       return
     }
     const returningUntilMillis = haveMoved ? nowMillis + failbackMillis : this.#tenure.returningUntilMillis

@@ -7,7 +7,6 @@ import type { Claimant } from './address-owner.ts'
 import { Addresses, type Counts, type Entry, type Moment } from './addresses.ts'
 import { Alarm, type AlarmClock } from './alarm.ts'
 import type { Company } from './company.ts'
-import { homecomingSample } from './homecoming.ts'
 import type { Pace } from './pace.ts'
 
 export interface OwnershipOptions {
@@ -124,10 +123,10 @@ export class Ownership {
     this.conform()
   }
 
-  /** Asks who has some of the addresses that would be this node's. */
-  probeOwn(): void {
+  /** Asks who has the addresses that are this node's, or would be if it served. */
+  probeOwn(most: number): void {
     const outlook = { ...this.#options.company.outlook, own: 'serves' } as const
-    const sample = this.#addresses.dutiful(outlook).take(homecomingSample).toArray()
+    const sample = this.#addresses.dutiful(outlook).take(most).toArray()
     if (sample.length > 0) this.#options.layer2.probe(sample)
   }
 

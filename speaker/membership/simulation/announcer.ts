@@ -33,7 +33,7 @@ export class Announcer {
       ...{ node: host.name, pace, failbackMillis: cluster.settings.failbackSeconds * 1000, clock: process },
       members: membership,
       solicit: (neighbours) => layer2.solicit(neighbours),
-      probeOwn: () => this.ownership.probeOwn(),
+      probeOwn: (most) => this.ownership.probeOwn(most),
       announceAgain: () => layer2.announceAgain('all'),
       whenElected: (run) => this.#whenElected(run),
       say: (phase) => step({ type: 'own', phase }),

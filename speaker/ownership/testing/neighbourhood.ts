@@ -153,7 +153,7 @@ export class House {
       ...{ node: this.name, clock, failbackMillis, pace: { ...defaultPace, ...pace } },
       members: { member: (name) => this.#members.get(name), members: () => this.#members.values() },
       solicit: (neighbours) => this.#solicit(neighbours),
-      probeOwn: () => this.ownership.probeOwn(),
+      probeOwn: (most) => this.ownership.probeOwn(most),
       announceAgain: () => this.#announce(this.#own()),
       whenElected: (run) => run(),
       say: (phase) => this.#say(phase),
