@@ -69,6 +69,8 @@ export class ApiFellows implements Fellows {
 
   async leave(): Promise<void> {
     this.#phase = 'leaving'
+    this.company.leave()
+    this.#hooks?.conform()
   }
 
   setConfiguration(): void {}
