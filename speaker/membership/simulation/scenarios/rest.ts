@@ -11,7 +11,14 @@ function cold(cluster: Cluster): Figure[] {
   cluster.run(spreadMillis)
   const known = cluster.runUntil(() => cluster.hosts.every(({ speaker }) => speaker!.knowsAll()), 60_000, 10)
   const whole = cluster.runUntil(() => cluster.isWhole(), 60_000, 10)
+  const { owners, timeline } = cluster
+  const figures = [
+    count('addresses taken from each other', owners.count('false')),
+    millis('two owners at the start, longest', owners.twice.longestMillis(timeline.nowMillis), 1000),
+  ]
+  owners.reset()
   return [
+    ...figures,
     millis('all know all, after the last start', known ?? Number.POSITIVE_INFINITY, 10_000),
     millis('one owner for each address, after that', whole ?? Number.POSITIVE_INFINITY, 1000),
   ]
