@@ -10,6 +10,7 @@ export interface NativeSocket {
   setOption(level: number, name: number, value: number | Uint8Array): number
   getOption(level: number, name: number, result: Uint8Array): number
   attachFilter(program: Uint8Array): number
+  mapRing(frames: number, frameBytes: number): number
   send(data: Uint8Array, to: Uint8Array | undefined): number
   sendBatch(dataAndAddresses: readonly (Uint8Array | undefined)[]): number
   sendFrames(block: Uint8Array, frameBytes: number, first: number, count: number): number

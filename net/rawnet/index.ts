@@ -47,6 +47,12 @@ export interface RawSocket {
   getOption(level: number, name: number, byteLength: number): Buffer
   /** Replaces the socket's kernel filter: classic BPF, see filter.ts. */
   attachFilter(program: Uint8Array): void
+  /**
+   * From now on the packets of this packet socket wait in memory of its own, however little the system allows a queue,
+   * and receiveBatch() tells no senders. Of each frame the kernel takes some 70 bytes for itself; frames divide a page,
+   * and all together make whole pages.
+   */
+  mapRing(ring: { frames: number; frameBytes: number }): void
   /** How many bytes were sent. */
   send(data: Uint8Array, to?: Uint8Array): number
   /** How many messages were taken, from the front: at most 256 in one call, and 0 when the socket can take none now. */
@@ -126,6 +132,10 @@ class Socket implements RawSocket {
 
   attachFilter(program: Uint8Array): void {
     succeeded('setsockopt', this.#native.attachFilter(program))
+  }
+
+  mapRing({ frames, frameBytes }: { frames: number; frameBytes: number }): void {
+    succeeded('setsockopt', this.#native.mapRing(frames, frameBytes))
   }
 
   send(data: Uint8Array, to?: Uint8Array): number {

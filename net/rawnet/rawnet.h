@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <node_api.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -45,8 +46,16 @@ struct instance {
   bool ending;
 };
 
+/* Memory that the kernel writes received packets to, packet(7) PACKET_RX_RING. */
+struct ring {
+  char *start; /* NULL when there is none */
+  unsigned frames, frame_bytes;
+  unsigned next; /* the frame that is read next */
+};
+
 struct rawnet_socket {
   int fd;              /* -1 when not open: every call then fails with EBADF */
+  struct ring ring;
   struct watch *watch; /* NULL when not watched */
   int watch_error;     /* why watching ended by itself, -errno, until a receive has told it; else 0 */
 };
@@ -93,6 +102,13 @@ bool create_instance(napi_env env);
 void end_watch(struct watch *watch);
 napi_value socket_watch(napi_env env, napi_callback_info info);
 napi_value socket_unwatch(napi_env env, napi_callback_info info);
+
+/* ring.c */
+
+napi_value socket_map_ring(napi_env env, napi_callback_info info);
+/* Copies the next packet, cut to `room`, and gives its place back. False when there is none; `length` is the whole one's. */
+bool read_ring(struct ring *ring, void *data, size_t room, size_t *copied, size_t *length);
+void unmap_ring(struct ring *ring);
 
 /* batch.c */
 

@@ -109,6 +109,7 @@ static napi_value socket_close(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_method_call(env, info, &call)) return refuse(env, "close() is a method of a socket");
   if (call.socket->watch != NULL) end_watch(call.socket->watch);
+  unmap_ring(&call.socket->ring);
   int fd = call.socket->fd;
   call.socket->fd = -1;
   return fd < 0 ? number(env, 0) : outcome(env, close(fd));
@@ -119,6 +120,7 @@ static void finalize_socket(napi_env env, void *data, void *hint) {
   struct rawnet_socket *socket = data;
   (void)env;
   (void)hint;
+  unmap_ring(&socket->ring);
   if (socket->fd >= 0) close(socket->fd);
   free(socket);
 }
@@ -149,6 +151,7 @@ bool define_socket(napi_env env, napi_value exports) {
       METHOD("setOption", socket_set_option),
       METHOD("getOption", socket_get_option),
       METHOD("attachFilter", socket_attach_filter),
+      METHOD("mapRing", socket_map_ring),
       METHOD("send", socket_send),
       METHOD("sendBatch", socket_send_batch),
       METHOD("sendFrames", socket_send_frames),

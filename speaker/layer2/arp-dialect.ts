@@ -18,6 +18,7 @@ export class ArpDialect implements Dialect {
   readonly etherType = ETH_P_ARP
   /** With the padding. */
   readonly frameBytes = 64
+  readonly ring = { frames: 4096, frameBytes: 128 }
   readonly announcement: Form
   readonly probe: Form
   readonly replyBlank: Uint8Array

@@ -16,6 +16,8 @@ export interface Dialect {
   readonly etherType: number
   /** Room for a frame; what is longer is cut. */
   readonly frameBytes: number
+  /** Where received frames wait: 100 ms of a flood of 40,000 a second, or 10 of IPv6. See packet-socket.ts. */
+  readonly ring: { readonly frames: number; readonly frameBytes: number }
   readonly announcement: Form
   /** Asks who has an address, as one who does not have it. */
   readonly probe: Form

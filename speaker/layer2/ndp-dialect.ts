@@ -25,6 +25,7 @@ export class NdpDialect implements Dialect {
   readonly etherType = etherTypeIpv6
   /** A solicitation with its option has 86 bytes; the rest is for options that we do not know. */
   readonly frameBytes = 256
+  readonly ring = { frames: 512, frameBytes: 512 }
   readonly announcement: Form
   readonly probe: Form
   readonly replyBlank: Uint8Array

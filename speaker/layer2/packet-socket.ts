@@ -20,20 +20,32 @@ export interface PacketSocketOptions {
   readonly protocol: number
   /** Of these programs the first that the kernel has room for. */
   readonly filters: Iterable<Uint8Array>
+  /** For floods: how many frames may wait, each with the kernel's own 70 bytes. Without: as many as the system allows. */
+  readonly ring?: { readonly frames: number; readonly frameBytes: number }
 }
 
 /** Whole frames of one EtherType on one interface. Filtered before it is bound: no other frame is ever queued. */
-export function openPacketSocket({ interfaceIndex, protocol, filters }: PacketSocketOptions): RawSocket {
+export function openPacketSocket({ interfaceIndex, protocol, filters, ring }: PacketSocketOptions): RawSocket {
   const socket = openSocket(AF_PACKET, SOCK_RAW, 0)
   try {
     attachFirst(socket, filters)
     socket.setOption(SOL_SOCKET, SO_RCVBUF, bufferBytes)
     socket.setOption(SOL_SOCKET, SO_SNDBUF, bufferBytes)
+    if (ring !== undefined) tryToMap(socket, ring)
     socket.bind(packetAddress({ interfaceIndex, protocol }))
     return socket
   } catch (error) {
     socket.close()
     throw error
+  }
+}
+
+/** Where the kernel refuses, because it has no memory or no rings, the socket's queue has to do. */
+function tryToMap(socket: RawSocket, ring: NonNullable<PacketSocketOptions['ring']>): void {
+  try {
+    socket.mapRing(ring)
+  } catch (error) {
+    if (!(error instanceof RawnetError)) throw error
   }
 }
 

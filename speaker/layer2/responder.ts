@@ -61,7 +61,7 @@ export class Responder {
     this.#replies = new FrameBatch({ slots: batchSlots, frameBytes: dialect.replyBlank.length })
     for (const frame of this.#replies.frames) frame.set(dialect.replyBlank)
     const address = { interfaceIndex: at.index, protocol: dialect.etherType }
-    this.#socket = open({ ...address, filters: dialect.filters(ranges) })
+    this.#socket = open({ ...address, filters: dialect.filters(ranges), ring: dialect.ring })
     this.#groups = dialect.family === 6 ? new SolicitedGroups(at.index) : undefined
     const outbox = { socket: this.#socket, clock, guarded: (act: () => void) => this.#guarded(act) }
     this.#announcements = new Outbox({
