@@ -192,6 +192,15 @@ describe('The owner of an address', () => {
     })
   }
 
+  it('is neither held nor hurried by the answer of a living speaker, which may be but its kernel', () => {
+    for (const wins of [true, false]) {
+      const event = { type: 'claim', by: speaker('y', { wins }), kind: 'reply' } as const
+      expect(step(states.fencing, event, fenced)).to.deep.equal({ state: states.fencing, actions: [] })
+      expect(step(states.fencing, event, checking)).to.deep.equal({ state: states.fencing, actions: [] })
+      expect(step(states.standingIn, event, kept)).to.deep.equal({ state: states.standingIn, actions: [] })
+    }
+  })
+
   it('hands over to an announcement, not to an answer that was asked for before', () => {
     const event = { type: 'claim', by: speaker('y', { wins: true }), kind: 'reply' } as const
     expect(step(states.handingOver, event, other).state.type).to.equal('handingOver')

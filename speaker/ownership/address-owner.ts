@@ -135,12 +135,14 @@ function reconsider(state: Asking, duty: Duty): OwnerStep {
   return duty.isKept && !isHeldByOther ? standIn(duty.absent) : stay(state)
 }
 
-function heardWhileAsking(state: Asking, { by }: Claim, { duty, nowMillis, pace }: OwnerContext): OwnerStep {
+function heardWhileAsking(state: Asking, { by, kind }: Claim, { duty, nowMillis, pace }: OwnerContext): OwnerStep {
   if (by.type === 'stranger') return { state, actions: [{ type: 'report' }] }
   // Somebody answers in this node's place: the address was its own before it went away.
   if (by.type === 'self') return own()
   const isAbsent = duty.type === 'substitute' && by.name === duty.absent
-  // It has the address from the absent one, or is about to hand it over: an announcement is enough.
+  // It will yield; or it is not even the speaker but the kernel of its node, with the address on kube-ipvs0.
+  if (!isAbsent && by.isHeard && kind === 'reply') return stay(state)
+  // It has the address from the absent one, and yields to an announcement.
   if (!isAbsent && by.isHeard && !by.wins) return duty.type === 'substitute' ? own() : stay(state)
   return state.type === 'held'
     ? stay(state)
@@ -166,11 +168,12 @@ function due(
   return duty.type === 'own' || state.type === 'relieving' ? own() : stay({ type: 'clear' })
 }
 
-function heardWhileStandingIn(state: StandingIn, { by }: Claim, { nowMillis, pace }: OwnerContext): OwnerStep {
+function heardWhileStandingIn(state: StandingIn, { by, kind }: Claim, { nowMillis, pace }: OwnerContext): OwnerStep {
   if (by.type === 'stranger') return { state, actions: [{ type: 'report' }] }
   if (by.type === 'self') return own()
   // Both answers are the same; but a speaker that lives loses nothing.
   if (by.name === state.absent && (by.isProxy || state.type === 'standingIn')) return stay(state)
+  if (by.name !== state.absent && by.isHeard && kind === 'reply') return stay(state)
   if (by.name !== state.absent && by.isHeard && !by.wins) return own()
   const held = hold(by.name, pace.askAgainMillis, { nowMillis, pace })
   return { state: held.state, actions: mute().actions }
