@@ -23,6 +23,10 @@ const rules: Rule[] = [
   { folder: 'controller', may: ['kube', 'daemon', 'config', 'allocation', 'announcement', 'crds', 'net'] },
   { folder: 'speaker/layer2', may: ['net'] },
   { folder: 'speaker/membership', may: ['net', 'speaker/layer2'] },
+  {
+    folder: 'speaker/membership/simulation',
+    may: ['announcement', 'net', 'speaker/layer2', 'speaker/membership', 'speaker/ownership'],
+  },
   { folder: 'speaker/ownership', may: ['announcement', 'net', 'speaker/layer2', 'speaker/membership'] },
   { folder: 'speaker/self-check', may: ['kube', 'net', 'speaker/layer2'] },
   { folder: 'speaker/dataplane', may: ['kube'] },
