@@ -23,6 +23,7 @@ export class Announcer {
   readonly layer2: SimulatedLayer2
   readonly company: MemberCompany
   readonly ownership: Ownership
+  readonly #told = new Map<string, readonly string[]>()
   readonly #waiting: (() => void)[] = []
   #isElecting = false
 
@@ -49,12 +50,26 @@ export class Announcer {
   }
 
   electAll(): void {
-    const { standings } = this.company
     for (const { service, address, order } of this.layer2.vips()) {
-      const candidates = order.filter((name) => (standings.get(name) ?? 'reserve') !== 'reserve')
-      const reserve = order.filter((name) => standings.get(name) === 'reserve')
-      this.ownership.tell(service, { addresses: [address], order: [...candidates, ...reserve], interfaces: 'all' })
+      const elected = this.#elect(order)
+      const told = this.#told.get(service)
+      if (told?.length === elected.length && told.every((name, i) => name === elected[i])) continue
+      this.#told.set(service, elected)
+      this.ownership.tell(service, { addresses: [address], order: elected, interfaces: 'all' })
     }
+  }
+
+  /** The product looks at no more than so many either. */
+  #elect(order: readonly string[]): string[] {
+    const { standings } = this.company
+    const candidates: string[] = []
+    const reserve: string[] = []
+    for (const name of order) {
+      const standing = standings.get(name)
+      if (standing !== undefined) (standing === 'reserve' ? reserve : candidates).push(name)
+      if (candidates.length > mostCandidates) break
+    }
+    return [...candidates, ...reserve]
   }
 
   #electLater(process: Process<Packet>): void {
@@ -72,3 +87,5 @@ export class Announcer {
     else run()
   }
 }
+
+const mostCandidates = 16
