@@ -46,6 +46,28 @@ describe('Addresses that two hosts have', () => {
     })
   })
 
+  it('are answered by one or both until one knows that the other has gone into reserve', async () => {
+    const untilMillis = 60_000
+    await three()
+    town.house('y').outranks = (rival) => rival === 'x'
+    town.house('z').stop()
+    town.apart = ['x']
+    town.house('x').believe('y', { life: 'dead' })
+    town.house('y').believe('x', { life: 'dead' })
+    await pass(1000)
+    town.apart = []
+    town.house('x').on({ type: 'damped', untilMillis })
+    await pass(2)
+    for (const name of ['x', 'y']) town.house(name).on({ type: 'back', name: name === 'x' ? 'y' : 'x' })
+    for (let millis = 0; millis < 2000; millis++) {
+      if (millis === 60) town.house('x').believe('y', { life: 'alive', phase: 'serving' })
+      if (millis === 150) town.house('y').believe('x', { life: 'alive', phase: 'returning' })
+      expect(town.answers(vip), `after ${millis} ms`).not.to.deep.equal([])
+      await pass(1)
+    }
+    expect(town.answers(vip)).to.deep.equal(['y: y'])
+  })
+
   describe('when speakers cannot hear each other', () => {
     async function twoGroups(): Promise<void> {
       town = new Neighbourhood()

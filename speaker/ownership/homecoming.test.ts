@@ -66,9 +66,12 @@ describe('A node that comes back', () => {
       await pass(250)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
 
-      const { mac } = town.house('y') // which is back, and has not said so yet
+      const { mac } = town.house('y') // which is back, and does not know yet that x only waits
       town.deliver(town.house('x'), { address: parseAddress(vip), mac, sender: mac, kind: 'announcement' })
       await pass(2)
+      expect(town.answers(vip)).to.deep.equal(['x: x'])
+      town.house('x').believe('y', { life: 'alive', phase: 'serving' })
+      await pass(501)
       expect(town.answers(vip)).to.deep.equal([])
     })
   })

@@ -3,7 +3,7 @@ import type { Address } from '../../net/address.ts'
 import type { Interfaces } from '../layer2/book.ts'
 import type { Claim } from '../layer2/claim.ts'
 import type { Layer2 } from '../layer2/layer2.ts'
-import type { Claimant } from './address-owner.ts'
+import type { Claimant, OwnerState } from './address-owner.ts'
 import { Addresses, type Counts, type Entry, type Moment } from './addresses.ts'
 import { Alarm, type AlarmClock } from './alarm.ts'
 import type { Company } from './company.ts'
@@ -170,12 +170,16 @@ export class Ownership {
   }
 
   /** In an election over the union of both views: whoever claims an address takes itself for alive. */
-  #loses({ orders }: Entry, rival: string): boolean {
+  #loses({ orders, state }: Entry, rival: string): boolean {
     const { self, own, abilityOf } = this.#options.company.outlook
     if (own === 'leaves' || own === 'silent') return true
-    if ((own === 'reserve') !== (abilityOf(rival) === 'reserve')) return own === 'reserve'
     // Services on one address have one order.
     const [[service, order] = ['', []]] = orders
+    if ((own === 'reserve') !== (abilityOf(rival) === 'reserve')) {
+      if (own !== 'reserve' || !isAnswering(state)) return own === 'reserve'
+      // The rival may not know it yet, and would yield at the same time: only by their ranks one goes on answering.
+      return this.#options.outranks(service, rival)
+    }
     const place = order.indexOf(rival)
     return place < 0 ? this.#options.outranks(service, rival) : !order.slice(0, place).includes(self)
   }
@@ -194,4 +198,8 @@ export class Ownership {
   #moment(): Moment {
     return { outlook: this.#options.company.outlook, nowMillis: this.#options.clock.now() }
   }
+}
+
+function isAnswering({ type }: OwnerState): boolean {
+  return type === 'owner' || type === 'handingOver'
 }
