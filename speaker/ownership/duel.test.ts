@@ -47,7 +47,6 @@ describe('Addresses that two hosts have', () => {
   })
 
   it('are answered by one or both until one knows that the other has gone into reserve', async () => {
-    const untilMillis = 60_000
     await three()
     town.house('y').outranks = (rival) => rival === 'x'
     town.house('z').stop()
@@ -56,7 +55,7 @@ describe('Addresses that two hosts have', () => {
     town.house('y').believe('x', { life: 'dead' })
     await pass(1000)
     town.apart = []
-    town.house('x').on({ type: 'damped', untilMillis })
+    town.house('x').on({ type: 'damped', untilMillis: town.clock.now() + 60_000 })
     await pass(2)
     for (const name of ['x', 'y']) town.house(name).on({ type: 'back', name: name === 'x' ? 'y' : 'x' })
     for (let millis = 0; millis < 2000; millis++) {
