@@ -5,7 +5,7 @@ import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import type { Clock } from '../kube/clock.ts'
 import { ObjectStore } from '../kube/store.ts'
-import { parseAddress } from '../net/address.ts'
+import { formatAddress, parseAddress } from '../net/address.ts'
 import { needsAddon } from '../net/rawnet/testing/needs-addon.ts'
 import { MemberFellows } from './member-fellows.ts'
 import { openUdpSocket } from './membership/transport.ts'
@@ -70,13 +70,20 @@ describe('fellows that hear each other', () => {
     }
     const log = { debug() {}, info: note('info'), warn: note('warn'), error: note('error'), child: () => log }
     const fellows = new MemberFellows({
-      ...{ node: `n${number}`, log, clock, failbackMillis: 0, pace: defaultPace, gateways: () => [] },
+      ...{
+        node: `n${number}`,
+        log,
+        clock,
+        failbackMillis: 0,
+        pace: defaultPace,
+        gateways: () => [parseAddress('192.0.2.254')],
+      },
       settings: {
         ...{ bind: parseAddress(addressOf(number)), port, secretDirectory },
         times: { heartbeatMillis: 100, voteMillis: 400 },
       },
       layer2: {
-        solicit: () => undefined,
+        solicit: (neighbours) => calls.push(`solicit ${neighbours.map(({ ipv4 }) => ipv4 && formatAddress(ipv4))}`),
         whereabouts: () => [{ mac: `02:00:00:00:00:0${number}` }],
         interfaceNames: () => ['lo'],
       },
@@ -136,7 +143,7 @@ describe('fellows that hear each other', () => {
     one.fellows.setConfiguration(77)
     const seen = () => [...two.fellows.memberList.list.membership.members()][0]
     await until('n2 knows it', () => seen()?.configuration === 77)
-    expect(seen()?.links).to.deep.equal([{ mac: '02:00:00:00:00:01' }])
+    await until('n2 knows where', () => seen()?.links[0]?.mac === '02:00:00:00:00:01')
   })
 
   it('are careful while there is a speaker that was never heard', async () => {
@@ -145,6 +152,11 @@ describe('fellows that hear each other', () => {
     await one.fellows.hasStarted
     await until('n2 is missed', () => one.calls.includes('macsWanted'))
     expect(one.fellows.company.outlook.isFenced).to.equal(true)
+  })
+
+  it('ask the gateways and other nodes when they hear nothing, whether or not speakers are there', async () => {
+    const one = start(1, { of: 3, clock: fast(5) })
+    await until('they were asked', () => one.calls.includes('solicit 192.0.2.254,127.78.0.2,127.78.0.3'))
   })
 
   it('begin without the API server after a second', async () => {

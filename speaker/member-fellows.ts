@@ -4,7 +4,7 @@ import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import type { Address } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
-import type { Layer2 } from './layer2/layer2.ts'
+import type { Layer2, Neighbour } from './layer2/layer2.ts'
 import type { MemberListSettings } from './member-list-settings.ts'
 import { Members, type ShellAction } from './members.ts'
 import { maxLinks, type Phase } from './membership/member.ts'
@@ -48,8 +48,7 @@ export class MemberFellows implements Fellows {
       ...{ ...settings, node, log, clock },
       interfaces: () => layer2.interfaceNames(),
       onAction: (action) => this.#on(action),
-      onSilence: () =>
-        layer2.solicit(gateways().map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address }))),
+      onSilence: (nodes) => layer2.solicit([...gateways(), ...nodes].map(anywhere)),
     })
     this.company = new MemberCompany({
       ...{ node, pace, failbackMillis, clock, members: this.#members.list.membership },
@@ -171,4 +170,9 @@ export class MemberFellows implements Fellows {
     }, millis)
     this.#looking = { atMillis, timer }
   }
+}
+
+/** Whose MAC is not known. */
+function anywhere(address: Address): Neighbour {
+  return { mac: broadcast, [`ipv${address.family}`]: address }
 }

@@ -18,7 +18,7 @@ export interface MembersOptions extends MemberListSettings {
   /** On which addresses are answered. */
   readonly interfaces: () => readonly string[]
   readonly onAction: (action: ShellAction) => void
-  readonly onSilence: () => void
+  readonly onSilence: (nodes: readonly Address[]) => void
 }
 
 /** What the membership does not do by itself. */

@@ -33,8 +33,11 @@ export interface MemberListOptions {
   readonly random?: () => number
   /** What the owner of the list has to do; sending is done already. */
   readonly onAction: (action: Exclude<Action, { type: 'send' }>) => void
-  /** Nothing is heard: ask somebody who is always there, such as the default gateways. */
-  readonly onSilence: () => void
+  /**
+   * Nothing is heard: ask somebody who is always there, such as the default gateways, and these nodes. The speakers there
+   * may be dead, and their kernels not.
+   */
+  readonly onSilence: (nodes: readonly Address[]) => void
   /** A datagram was refused. */
   readonly onRefused: (reason: Refusal, from: Address) => void
 }
@@ -43,8 +46,8 @@ export interface MemberListCounters extends TransportCounters {
   readonly refused: ReadonlyMap<Refusal, number>
 }
 
-/** So long after the last datagram of a member the wire itself is looked at, and so often then. */
-const silence = { afterMillis: 150, everyMillis: 100 } as const
+/** So long after the last datagram of a member the wire itself is looked at, and so often then. So many nodes are asked at a time. */
+const silence = { afterMillis: 150, everyMillis: 100, nodes: 3 } as const
 /** From the first LEAVE to the last, with time to spare. */
 const leaveMillis = 500
 
@@ -249,7 +252,7 @@ export class MemberList {
     const { interfaces, frameCounts = readFrameCounts, onSilence } = this.#options
     const [before, after] = [this.#frames, frameCounts()]
     if (before && hasReceived(before, after, interfaces())) this.#step({ type: 'frame' })
-    else onSilence()
+    else onSilence(this.#peers.some(silence.nodes))
     return after
   }
 }

@@ -51,4 +51,17 @@ describe('the peers of a speaker', () => {
     peers.list([peer('n3', '192.0.2.33')], 0)
     expect(addressOf('n3')).to.equal('192.0.2.33')
   })
+
+  it('can be had a few at a time, in turns', () => {
+    peers.list(
+      [2, 3, 4].map((number) => peer(`n${number}`, `192.0.2.${number}`)),
+      0,
+    )
+    const some = () => peers.some(2).map(formatAddress)
+    expect([some(), some(), some()]).to.deep.equal([
+      ['192.0.2.2', '192.0.2.3'],
+      ['192.0.2.4', '192.0.2.2'],
+      ['192.0.2.3', '192.0.2.4'],
+    ])
+  })
 })

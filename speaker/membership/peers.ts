@@ -52,6 +52,16 @@ export class Peers {
     return Math.min(...[...this.#listed.values()].map(({ untilMillis }) => untilMillis))
   }
 
+  /** Where so many of those are that are listed: others each time. */
+  some(count: number): Address[] {
+    const entries = [...this.#listed.entries()].slice(0, count)
+    for (const [name, entry] of entries) {
+      this.#listed.delete(name)
+      this.#listed.set(name, entry)
+    }
+    return entries.map(([, { address }]) => address)
+  }
+
   addressOf(name: string): Address | undefined {
     return this.#listed.get(name)?.address ?? this.#heard.get(name)
   }
