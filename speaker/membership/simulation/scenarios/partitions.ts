@@ -53,7 +53,7 @@ export const partitions: Record<string, Scenario> = {
       for (const host of hosts) timeline.after(random.next() * 1000, () => cluster.start(host))
       cluster.run(6000)
       for (const { speaker } of hosts) speaker!.noteUnheard()
-      cluster.run(5000)
+      cluster.run(20_000)
       cluster.reset()
       cluster.run(300_000)
       const moved = count('addresses that moved', owners.moves.length, 0)
