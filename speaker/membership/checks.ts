@@ -5,10 +5,10 @@ import type { MemberRecord } from './member-record.ts'
 export interface Check {
   readonly record: MemberRecord
   /**
-   * `hearsay`: another's list has it dead. `watcher`: it should have voted with me by now; if it is gone, the ward that I accuse
-   * gets company, since its silence makes me accuse it too.
+   * `hearsay`: another's list has it dead. `accused`: it is no ward, but another accuses it, or it should have joined the accusation
+   * of a ward: its silence is worth a vote.
    */
-  readonly about: 'hearsay' | 'watcher'
+  readonly about: 'hearsay' | 'accused'
   /** Of the rumour. */
   readonly incarnation: number
   sinceMillis: number

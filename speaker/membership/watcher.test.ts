@@ -51,6 +51,39 @@ describe('a watcher', () => {
     expect(vote!.message.accused).to.deep.equal({ name: ward, incarnation: 500 })
   })
 
+  it('votes to some that were heard just now as well: the nearest predecessors may have died too', () => {
+    const subject = Subject.serving(20)
+    const heard = subject.others.slice(8, 10)
+    subject.run(650, heard)
+    const last = subject.sent('suspect').findLast(({ message }) => message.accused.name === subject.others[0])
+    expect(last!.to).to.include.members(heard)
+  })
+
+  it('asks whom another accuses, and votes when two pings have no answer', () => {
+    const subject = Subject.serving(20)
+    const accused = { name: subject.others[10]!, incarnation: 500 }
+    const talking = subject.others.filter((name) => name !== accused.name)
+    subject.run(1)
+    subject.hear(subject.others[3]!, 'suspect', { accused })
+    expect(subject.sent('ping').map(({ to }) => to)).to.deep.equal([[accused.name]])
+    subject.run(150, talking)
+    expect(subject.sent('suspect').map(({ message }) => message.accused)).to.deep.equal([accused])
+    expect(subject.life(accused.name)).to.equal('dead')
+  })
+
+  it('asks whom another accuses, and leaves it at that when there is an answer', () => {
+    const subject = Subject.serving(20)
+    const accused = { name: subject.others[10]!, incarnation: 500 }
+    subject.run(1)
+    subject.hear(subject.others[3]!, 'suspect', { accused })
+    subject.hear(accused.name, 'ack', facts)
+    subject.run(
+      1000,
+      subject.others.filter((name) => name !== accused.name),
+    )
+    expect(subject.sent('suspect')).to.deep.equal([])
+  })
+
   it('believes no death on its own vote while it hears members (rules 6, 7)', () => {
     const subject = Subject.serving(10)
     const { ward } = silenceOf(subject, 5000)

@@ -68,9 +68,8 @@ export class Watcher {
     }
     if (incarnation > accused.incarnation) this.revive(accused, incarnation, accused.phase, nowMillis)
     this.#votes.cast(accused, voter, nowMillis)
-    const isDue = this.#wards.of(accused)?.joins(nowMillis) === true
-    if (isDue && !this.#votes.has(accused, this.#common.view.own, nowMillis)) this.#vote(accused, nowMillis)
     this.#judge(accused, nowMillis)
+    if (accused.life === 'alive') this.#lookAt(accused, nowMillis)
   }
 
   /** Somebody else has seen two votes. */
@@ -87,7 +86,11 @@ export class Watcher {
     if (record.life !== 'alive') return
     if (this.hearCrash(record, nowMillis)) {
       const { outbox, view } = this.#common
-      outbox.send(this.#watchersOf(record), { type: 'crashed', ...stampOf(view.own), accused: lifeOf(record) })
+      outbox.send(this.#watchersOf(record, nowMillis), {
+        type: 'crashed',
+        ...stampOf(view.own),
+        accused: lifeOf(record),
+      })
     } else {
       this.#hints.confirm(record)
     }
@@ -138,10 +141,18 @@ export class Watcher {
     }
   }
 
+  /** Another accuses it: joins at once if it has long been silent here, and asks it if nothing is known of it. */
+  #lookAt(accused: MemberRecord, nowMillis: number): void {
+    const ward = this.#wards.of(accused)
+    if (ward === undefined) this.#check([accused], nowMillis)
+    else if (ward.joins(nowMillis) && !this.#votes.has(accused, this.#common.view.own, nowMillis))
+      this.#vote(accused, nowMillis)
+  }
+
   /** Not to all: to the accused and to those who should have noticed as well. */
   #vote(record: MemberRecord, nowMillis: number): void {
     const { outbox, view } = this.#common
-    const to = [record.name, ...this.#watchersOf(record)]
+    const to = [record.name, ...this.#watchersOf(record, nowMillis)]
     outbox.send(to, { type: 'suspect', ...stampOf(view.own), accused: lifeOf(record) })
     this.#votes.cast(record, view.own, nowMillis)
     this.#judge(record, nowMillis)
@@ -151,11 +162,16 @@ export class Watcher {
   #callWatchersOf(record: MemberRecord, nowMillis: number): void {
     if (record.life !== 'alive') return
     const { constants, view } = this.#common
-    const called = view
-      .nearest(record, -1, constants.watchers, (other) => other.life === 'alive' && other !== view.own)
-      .filter((other) => this.#wards.of(other) === undefined)
-      .filter((other) => this.#checks.begin(other, 'watcher', other.incarnation, nowMillis))
-    this.#ping(called.map((other) => other.name))
+    const watchers = view.nearest(record, -1, constants.watchers, (other) => isAlive(other) && other !== view.own)
+    this.#check(
+      watchers.filter((other) => this.#wards.of(other) === undefined),
+      nowMillis,
+    )
+  }
+
+  #check(records: readonly MemberRecord[], nowMillis: number): void {
+    const fresh = records.filter((record) => this.#checks.begin(record, 'accused', record.incarnation, nowMillis))
+    this.#ping(fresh.map((record) => record.name))
   }
 
   #judge(record: MemberRecord, nowMillis: number): void {
@@ -183,15 +199,26 @@ export class Watcher {
     outbox.send([to.name], { type: 'news', ...stampOf(view.own), members: [reportOf(record)] })
   }
 
-  /** Its nearest live predecessors, who watch it or soon would. */
-  #watchersOf(record: MemberRecord): string[] {
+  /**
+   * Its nearest live predecessors, who watch it or soon would. They may have died with it: so also some who were heard just now, and who
+   * will look for themselves.
+   */
+  #watchersOf(record: MemberRecord, nowMillis: number): string[] {
     const { constants, view } = this.#common
-    const isOther = (other: MemberRecord): boolean => other.life === 'alive' && other !== view.own
-    return view.nearest(record, -1, constants.watchers + 2, isOther).map((other) => other.name)
+    const isOther = (other: MemberRecord): boolean => isAlive(other) && other !== view.own
+    const isHeard = (other: MemberRecord): boolean =>
+      isOther(other) && nowMillis - other.heardMillis < constants.aloneMillis
+    const nearest = view.nearest(record, -1, constants.watchers + 2, isOther)
+    const heard = view.nearest(record, -1, constants.watchers, isHeard)
+    return [...new Set([...nearest, ...heard])].map((other) => other.name)
   }
 
   #ping(names: readonly string[]): void {
     const { outbox, view } = this.#common
     outbox.send(names, { type: 'ping', ...stampOf(view.own) })
   }
+}
+
+function isAlive({ life }: MemberRecord): boolean {
+  return life === 'alive'
 }
