@@ -2,7 +2,7 @@ import type { Address } from '../../../net/address.ts'
 import { hashOf } from '../member-record.ts'
 import { Beliefs } from './beliefs.ts'
 import { Host } from './host.ts'
-import { Network } from './network.ts'
+import { lan, Network } from './network.ts'
 import { Owners } from './owners.ts'
 import type { Life } from './process.ts'
 import { Random } from './random.ts'
@@ -41,7 +41,7 @@ export class Cluster {
     this.#byMac = new Map(this.hosts.map((host) => [host.link.mac, host]))
     this.vips = vipsOf(this.hosts, settings, this.random)
     const { loss, reorder } = settings
-    this.network = new Network(nodes, { latencyMillis: [0.2, 2], loss, reorder, reorderMillis: 10 }, this.random)
+    this.network = new Network(nodes, { ...lan, loss, reorder }, this.random)
     this.traffic = new Traffic(nodes)
     this.wire = new Wire(this.timeline, this.network, this.traffic)
     this.beliefs = new Beliefs(this.timeline, this.network, this.hosts)
