@@ -1,8 +1,8 @@
 // ARP requests for 1,000 addresses of one speaker, many and few.
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { startLineProcess } from '../../hack/lab/line-process.ts'
 import { cpuMillis } from '../allocation/process-cost.ts'
-import { startLineProcess } from '../line-process.ts'
 import { atLayer2Site } from './site.ts'
 
 /** One value for each run. */

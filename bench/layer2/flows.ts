@@ -3,22 +3,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster } from '../../hack/lab/cluster.ts'
 import { mustRun } from '../../hack/lab/command.ts'
+import { startFlows } from '../../hack/lab/flows.ts'
 import {
-  addressesOf,
   answeringNode,
   askAfresh,
-  createMetalLB,
-  installOperator,
   killBundle,
-  namespace,
   nodeNamed,
-  poolAndAdvertisement,
-  rollout,
+  replaceSpeakers,
+  serveWeb,
   signalKubelet,
-  webService,
 } from '../../hack/lab/metallb.ts'
-import { until } from '../../hack/lab/wait.ts'
-import { startLineProcess } from '../line-process.ts'
 import { build } from '../slice/fixture.ts'
 
 /** How many of 100 connections live on. */
@@ -39,9 +33,8 @@ export async function measureFlows(): Promise<Flows> {
   await mustRun([process.execPath, join(root, 'hack/image/main.ts'), '-o', 'json'])
   const lab = await Cluster.start({ nodes: 3 })
   try {
-    const address = await install(lab)
-    const script = join(import.meta.dirname, 'flow-process.ts')
-    const start = () => startLineProcess(lab.client.netns, script, address, '80', `${connections}`)
+    const address = await serveWeb(lab)
+    const start = () => startFlows(lab, address, connections)
     const ownerNow = async () => {
       await askAfresh(lab, address)
       return answeringNode(lab, address)
@@ -49,9 +42,8 @@ export async function measureFlows(): Promise<Flows> {
 
     const updated = await start()
     const owner = await ownerNow()
-    await lab.kubectl(['-n', namespace, 'rollout', 'restart', 'daemonset/speaker'])
-    await lab.kubectl(['-n', namespace, 'rollout', 'status', 'daemonset/speaker', '--timeout=180s'])
-    const update = Number(await updated.ask('count'))
+    await replaceSpeakers(lab)
+    const update = await updated.living()
     console.error(`  speakers updated: ${update} of ${connections} connections live; ${owner} -> ${await ownerNow()}`)
     await updated.stop()
 
@@ -60,7 +52,7 @@ export async function measureFlows(): Promise<Flows> {
     await signalKubelet(node, 'STOP')
     await killBundle(node, 'speaker')
     await pause(deadMillis)
-    const kill = Number(await kept.ask('count'))
+    const kill = await kept.living()
     console.error(
       `  speaker on ${node.name} killed: ${kill} of ${connections} connections live, at ${await ownerNow()}`,
     )
@@ -70,15 +62,4 @@ export async function measureFlows(): Promise<Flows> {
   } finally {
     await lab.stop()
   }
-}
-
-async function install(lab: Cluster): Promise<string> {
-  await installOperator(lab)
-  await createMetalLB(lab)
-  const web = webService({ name: 'web', replicas: 3, externalTrafficPolicy: 'Cluster' })
-  await lab.kubectl(['apply', '-f', '-'], { input: `${poolAndAdvertisement([lab.addresses.vipRange.v4])}---${web}` })
-  await rollout(lab, 'deployment/web')
-  const [address = ''] = await addressesOf(lab, 'web')
-  await until('the page', async () => (await askAfresh(lab, address)).status === 200, { timeoutMillis: 30_000 })
-  return address
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startLineProcess } from '../line-process.ts'
+import { startLineProcess } from '../../hack/lab/line-process.ts'
 import type { Recording } from './record.ts'
 
 /** A client on the LAN that asks for addresses all the time, and tells what it saw. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startLineProcess } from '../line-process.ts'
+import { startLineProcess } from '../../hack/lab/line-process.ts'
 
 /** A process in a network namespace of the lab that tells when something first answered. */
 export interface Prober {

@@ -94,6 +94,24 @@ export const addressesOf = (lab: Cluster, service: string): Promise<string[]> =>
     return text === '' ? undefined : text.split(' ')
   })
 
+/** Installs everything, and one Service with a web page behind it; resolves with its address once the page is there. */
+export async function serveWeb(lab: Cluster): Promise<string> {
+  await installOperator(lab)
+  await createMetalLB(lab)
+  const web = webService({ name: 'web', replicas: 3, externalTrafficPolicy: 'Cluster' })
+  await lab.kubectl(['apply', '-f', '-'], { input: `${poolAndAdvertisement([lab.addresses.vipRange.v4])}---${web}` })
+  await rollout(lab, 'deployment/web')
+  const [address = ''] = await addressesOf(lab, 'web')
+  await until('the page', async () => (await askAfresh(lab, address)).status === 200, { timeoutMillis: 30_000 })
+  return address
+}
+
+/** Every speaker by a new one, a node at a time, as an update does it. */
+export async function replaceSpeakers(lab: Cluster): Promise<void> {
+  await lab.kubectl(['-n', namespace, 'rollout', 'restart', 'daemonset/speaker'])
+  await lab.kubectl(['-n', namespace, 'rollout', 'status', 'daemonset/speaker', '--timeout=180s'])
+}
+
 /** The node whose interface answered ARP for `address` last, as the client's neighbour table says. */
 export async function answeringNode(lab: Cluster, address: string): Promise<string | undefined> {
   const { stdout } = await lab.client.exec(['ip', '-j', 'neigh', 'show', address])

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { inNetns } from '../hack/lab/network.ts'
+import { inNetns } from './network.ts'
 
 /** A script in a network namespace of the lab that answers each line with a line. */
 export interface LineProcess {
