@@ -1,4 +1,4 @@
-import type { Address } from '../../../net/address.ts'
+import { type Address, formatAddress } from '../../../net/address.ts'
 import { hashOf } from '../member-record.ts'
 import { Beliefs } from './beliefs.ts'
 import { Host } from './host.ts'
@@ -9,6 +9,7 @@ import { Random } from './random.ts'
 import type { Settings } from './settings.ts'
 import { Speaker } from './speaker.ts'
 import { Timeline } from './timeline.ts'
+import { Trace } from './trace.ts'
 import { Traffic } from './traffic.ts'
 import { type Vip, vipsOf } from './vip.ts'
 import { Wire } from './wire.ts'
@@ -28,6 +29,7 @@ export class Cluster {
   readonly owners: Owners
   readonly #byName: ReadonlyMap<string, Host>
   readonly #byMac: ReadonlyMap<string, Host>
+  trace: Trace | undefined
   /** Messages that speakers took for genuine and that were not. */
   deceptions = 0
   #overflows = 0
@@ -161,10 +163,22 @@ export class Cluster {
     this.traffic.reset(this.timeline.nowMillis)
     this.beliefs.reset()
     this.owners.reset()
+    if (this.settings.trace === 1) this.#startTrace()
   }
 
   hearsFrames({ index }: Host): boolean {
     return this.network.hears(index)
+  }
+
+  #startTrace(): void {
+    const trace = new Trace(this.timeline)
+    this.trace = trace
+    this.owners.onMove = ({ type, atMillis, vip, from, to }) => {
+      if (type !== 'false' && type !== 'needless') return
+      const address = formatAddress(vip.address)
+      console.error(`${type} at ${atMillis.toFixed(1)}: ${address} from ${from.name} to ${to.name}`)
+      console.error(trace.lines(address, from.name).join('\n'))
+    }
   }
 
   /** All members serve and know each other, and each address has one owner. */

@@ -1,5 +1,4 @@
-import type { Address } from '../../../net/address.ts'
-import { formatAddress } from '../../../net/address.ts'
+import { type Address, formatAddress } from '../../../net/address.ts'
 import { formatMac } from '../../../net/mac.ts'
 import type { Role } from '../../layer2/book.ts'
 import type { Neighbour } from '../../layer2/layer2.ts'
@@ -71,7 +70,11 @@ export class SimulatedLayer2 {
   }
 
   probe(addresses: readonly Address[]): void {
-    if (this.isOpen) for (const address of addresses) this.#cluster.wire.ask(this.#host, this.#find(address))
+    if (!this.isOpen) return
+    for (const address of addresses) {
+      this.#note(address, 'probes')
+      this.#cluster.wire.ask(this.#host, this.#find(address))
+    }
   }
 
   solicit(neighbours: readonly Neighbour[]): void {
@@ -89,6 +92,7 @@ export class SimulatedLayer2 {
     if (role === undefined || !this.isOpen) return
     const mac = this.#macOf(role)
     if (mac === undefined) return
+    this.#note(vip.address, `tells ${by.name} of ${mac} for`)
     const claim = {
       address: vip.address,
       mac,
@@ -104,7 +108,12 @@ export class SimulatedLayer2 {
     const known = typeof role === 'string' ? role : this.#absentOf(role)
     if (known === 'nobody' && role !== 'nobody') this.#mute.add(vip)
     else this.#mute.delete(vip)
+    this.#note(vip.address, `answers as ${typeof known === 'string' ? known : known.name} for`)
     this.#cluster.owners.set(this.#host, vip, known)
+  }
+
+  #note(address: Address, text: string): void {
+    this.#cluster.trace?.note(this.#host.name, formatAddress(address), text)
   }
 
   #find(address: Address): Vip {

@@ -55,6 +55,7 @@ class Spells {
 /** Who answers for which address, as somebody sees it who sees everything. */
 export class Owners {
   moves: Move[] = []
+  onMove: ((move: Move) => void) | undefined
   readonly twice = new Spells()
   readonly unowned = new Spells()
   readonly #timeline: Timeline
@@ -116,7 +117,9 @@ export class Owners {
   #noteMove(to: Host, vip: Vip): void {
     const from = this.#last.get(vip)
     if (from === undefined || from === to) return
-    this.moves.push({ atMillis: this.#timeline.nowMillis, vip, from, to, type: this.#typeOf(vip, from, to) })
+    const move: Move = { atMillis: this.#timeline.nowMillis, vip, from, to, type: this.#typeOf(vip, from, to) }
+    this.moves.push(move)
+    this.onMove?.(move)
   }
 
   #typeOf(vip: Vip, from: Host, to: Host): Move['type'] {

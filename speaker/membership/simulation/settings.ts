@@ -32,6 +32,8 @@ export interface Settings {
   readonly count: number
   /** So often nodes die. */
   readonly rounds: number
+  /** Prints what came before each false takeover and needless move. */
+  readonly trace: 0 | 1
 }
 
 export const defaults: Settings = {
@@ -54,6 +56,7 @@ export const defaults: Settings = {
   socketQueue: 500,
   count: 0,
   rounds: 5,
+  trace: 0,
 }
 
 export class SettingError extends Error {

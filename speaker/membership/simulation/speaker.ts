@@ -116,6 +116,8 @@ export class Speaker {
     if (packet.type === 'unreachable') this.step({ type: 'unreachable', name: packet.from.name })
     if (packet.type === 'asked') layer2.asked(packet)
     if (packet.type === 'claim') {
+      const { address, kind, mac } = packet.claim
+      this.#cluster.trace?.note(this.#host.name, formatAddress(address), `hears ${kind} of ${mac} about`)
       ownership.heard(packet.claim)
       layer2.heardClaim()
     }
@@ -133,8 +135,12 @@ export class Speaker {
   }
 
   #learn(names: readonly string[]): void {
-    const { beliefs } = this.#cluster
-    for (const name of names) beliefs.learn(this.#host, this.#cluster.host(name), this.membership.member(name))
+    const { beliefs, trace } = this.#cluster
+    for (const name of names) {
+      const member = this.membership.member(name)
+      beliefs.learn(this.#host, this.#cluster.host(name), member)
+      trace?.note(this.#host.name, name, `believes ${member?.life} and ${member?.phase}:`)
+    }
   }
 
   #arm(): void {
@@ -153,7 +159,10 @@ export class Speaker {
       this.#arm()
       return
     }
-    if (lateMillis > this.#constants.lateMillis) this.process.drain()
+    if (lateMillis > this.#constants.lateMillis) {
+      this.#cluster.trace?.note(this.#host.name, this.#host.name, `wakes ${lateMillis.toFixed(0)} ms late:`)
+      this.process.drain()
+    }
     this.#lookAtWire()
     this.step({ type: 'wake', lateMillis })
   }
