@@ -4,12 +4,12 @@ import type { Pace } from './pace.ts'
 /** What this node does about one address. */
 export type OwnerState =
   | { readonly type: 'silent' }
-  /** Asks whether anybody answers for it. `holdMillis`: how long to wait if somebody does. */
-  | ({ readonly type: 'fencing'; readonly asked: number; readonly extra: number; readonly holdMillis: number } & Due)
+  /** Asks whether anybody answers for it, as somebody did at `heardMillis`. `holdMillis`: how long to wait if so. */
+  | ({ readonly type: 'fencing'; readonly asked: number; readonly extra: number } & Holder & Due)
   /** Nobody does; whether the absent node is there is still being asked. */
   | { readonly type: 'clear' }
   /** `by` does, and will be asked for again. */
-  | ({ readonly type: 'held'; readonly by: string; readonly holdMillis: number } & Due)
+  | ({ readonly type: 'held'; readonly by: string } & Holder & Due)
   /** Answers with the absent node's MAC. */
   | { readonly type: 'standingIn'; readonly absent: string }
   /** Has done so for too long. Goes on, and asks whether the absent speaker itself answers after all. */
@@ -20,6 +20,11 @@ export type OwnerState =
 
 interface Due {
   readonly dueMillis: number
+}
+
+interface Holder {
+  readonly holdMillis: number
+  readonly heardMillis: number
 }
 
 /** Who has claimed an address. */
@@ -67,7 +72,10 @@ export interface OwnerContext {
 
 type Asking = Extract<OwnerState, { type: 'fencing' | 'clear' | 'held' }>
 type StandingIn = Extract<OwnerState, { type: 'standingIn' | 'relieving' }>
+type Speaker = Extract<Claimant, { type: 'speaker' }>
 type Claim = Extract<OwnerEvent, { type: 'claim' }>
+
+const never = Number.NEGATIVE_INFINITY
 
 export const silent: OwnerState = Object.freeze({ type: 'silent' })
 
@@ -124,7 +132,8 @@ export function stepOwner(state: OwnerState, event: OwnerEvent, context: OwnerCo
 function begin({ duty, nowMillis, pace }: OwnerContext): OwnerStep {
   if (duty.type === 'own' && !duty.isFenced) return own()
   if (duty.type === 'substitute' && duty.isKept) return standIn(duty.absent)
-  if (duty.type === 'own' || duty.type === 'substitute') return fence(pace.askAgainMillis, { nowMillis, pace })
+  if (duty.type === 'own' || duty.type === 'substitute')
+    return fence({ holdMillis: pace.askAgainMillis, heardMillis: never }, { nowMillis, pace })
   return stay(silent)
 }
 
@@ -141,12 +150,13 @@ function heardWhileAsking(state: Asking, { by, kind }: Claim, { duty, nowMillis,
   if (by.type === 'self') return own()
   const isAbsent = duty.type === 'substitute' && by.name === duty.absent
   // It will yield; or it is not even the speaker but the kernel of its node, with the address on kube-ipvs0.
-  if (!isAbsent && by.isHeard && kind === 'reply') return stay(state)
+  if (!isAbsent && by.isHeard && kind === 'reply') {
+    return stay(state.type === 'clear' ? state : { ...state, heardMillis: never })
+  }
   // It has the address from the absent one, and yields to an announcement.
   if (!isAbsent && by.isHeard && !by.wins) return duty.type === 'substitute' ? own() : stay(state)
-  return state.type === 'held'
-    ? stay(state)
-    : hold(by.name, state.type === 'clear' ? pace.askAgainMillis : state.holdMillis, { nowMillis, pace })
+  if (state.type === 'held') return stay(by.isHeard ? state : { ...state, heardMillis: nowMillis })
+  return hold(by, state.type === 'clear' ? pace.askAgainMillis : state.holdMillis, { nowMillis, pace })
 }
 
 function due(
@@ -156,13 +166,14 @@ function due(
 ): OwnerStep {
   const { duty, nowMillis, pace } = context
   if (state.type === 'clear') return stay(state)
-  if (state.type === 'held') return fence(state.holdMillis, context)
+  if (state.type === 'held') return fence(state, context)
   const dueMillis = nowMillis + pace.probeMillis
   // This process has slept, and the answer may lie unread in the socket.
   if (lateMillis > pace.lateMillis && state.extra < pace.mostExtraProbes) {
     return { state: { ...state, extra: state.extra + 1, dueMillis }, actions: [{ type: 'probe' }] }
   }
-  if (state.asked < pace.probes) {
+  const isHolderSlow = state.type === 'fencing' && nowMillis - state.heardMillis < pace.holderMillis
+  if (state.asked < pace.probes || isHolderSlow) {
     return { state: { ...state, asked: state.asked + 1, dueMillis }, actions: [{ type: 'probe' }] }
   }
   return duty.type === 'own' || state.type === 'relieving' ? own() : stay({ type: 'clear' })
@@ -175,7 +186,7 @@ function heardWhileStandingIn(state: StandingIn, { by, kind }: Claim, { nowMilli
   if (by.name === state.absent && (by.isProxy || state.type === 'standingIn')) return stay(state)
   if (by.name !== state.absent && by.isHeard && kind === 'reply') return stay(state)
   if (by.name !== state.absent && by.isHeard && !by.wins) return own()
-  const held = hold(by.name, pace.askAgainMillis, { nowMillis, pace })
+  const held = hold(by, pace.askAgainMillis, { nowMillis, pace })
   return { state: held.state, actions: mute().actions }
 }
 
@@ -186,8 +197,7 @@ function heardWhileOwning(
 ): OwnerStep {
   if (by.type === 'self') return stay(state)
   if (by.type === 'speaker') {
-    if (by.wins)
-      return { state: hold(by.name, pace.askAgainMillis, { nowMillis, pace }).state, actions: mute().actions }
+    if (by.wins) return { state: hold(by, pace.askAgainMillis, { nowMillis, pace }).state, actions: mute().actions }
     if (nowMillis - state.repeatedMillis < pace.duelMillis) return stay(state)
     return { state: { ...state, repeatedMillis: nowMillis }, actions: [{ type: 'announceAgain' }] }
   }
@@ -210,7 +220,6 @@ function mute(): OwnerStep {
 }
 
 function own(): OwnerStep {
-  const never = Number.NEGATIVE_INFINITY
   return {
     state: { type: 'owner', repeatedMillis: never, defendedMillis: never },
     actions: [{ type: 'answer', as: 'own' }],
@@ -232,13 +241,16 @@ function handOver(absent: string | undefined, { nowMillis, pace }: OwnerContext)
 
 type When = Pick<OwnerContext, 'nowMillis' | 'pace'>
 
-function fence(holdMillis: number, { nowMillis, pace }: When): OwnerStep {
-  const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, holdMillis, dueMillis: nowMillis + pace.probeMillis }
+function fence({ holdMillis, heardMillis }: Holder, { nowMillis, pace }: When): OwnerStep {
+  const holder = { holdMillis, heardMillis }
+  const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, ...holder, dueMillis: nowMillis + pace.probeMillis }
   return { state, actions: [{ type: 'probe' }] }
 }
 
 /** Asked less and less often: it may be for as long as two groups of speakers cannot hear each other. */
-function hold(by: string, holdMillis: number, { nowMillis, pace }: When): OwnerStep {
+function hold({ name, isHeard }: Speaker, holdMillis: number, { nowMillis, pace }: When): OwnerStep {
   const next = Math.min(2 * holdMillis, pace.askAgainAtMostMillis)
-  return stay({ type: 'held', by, holdMillis: next, dueMillis: nowMillis + holdMillis })
+  // Whether one that hears this node has gone others decide; of the rest the wire is the only word.
+  const heardMillis = isHeard ? never : nowMillis
+  return stay({ type: 'held', by: name, holdMillis: next, heardMillis, dueMillis: nowMillis + holdMillis })
 }

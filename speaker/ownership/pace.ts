@@ -11,6 +11,8 @@ export interface Pace {
   readonly askAgainMillis: number
   /** Who goes on answering for an address is asked less and less often, up to this. */
   readonly askAgainAtMostMillis: number
+  /** Who has answered may only be slow: so long after its last answer it is asked on. As patient as a vote and a fence. */
+  readonly holderMillis: number
   /** So long a node keeps its addresses while its speaker is away. */
   readonly standInMillis: number
   /** So long the old owner waits for the new one's announcement. */
@@ -28,6 +30,7 @@ export const defaultPace: Pace = Object.freeze({
   mostExtraProbes: 6,
   askAgainMillis: 100,
   askAgainAtMostMillis: 800,
+  holderMillis: 520,
   standInMillis: 30_000,
   handoverMillis: 500,
   duelMillis: 50,
