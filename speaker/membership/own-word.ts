@@ -5,6 +5,9 @@ import type { MemberLink, Phase } from './member.ts'
 import { factsOf } from './member-record.ts'
 import type { Message } from './message.ts'
 
+/** So long all that comes of one reunion may take. */
+const momentMillis = 1000
+
 /** What this node says of itself to all: JOIN while it starts, ALIVE, and LEAVE. Each change is a new incarnation, said three times. */
 export class OwnWord {
   readonly #common: Common
@@ -74,9 +77,17 @@ export class OwnWord {
       if (!isOnItsWay) outbox.send([accuser], this.message())
       return
     }
-    if (isBelievedDead) this.#damp(nowMillis)
+    if (isBelievedDead && this.#wasAway(accuser, nowMillis)) this.#damp(nowMillis)
     this.renew(nowMillis, view.own.phase, incarnation)
     this.say(nowMillis)
+  }
+
+  /** Where two parts have lost sight of each other, it was the smaller one that was away. */
+  #wasAway(accuser: string, nowMillis: number): boolean {
+    const { view } = this.#common
+    const by = view.find(accuser)
+    const wereApart = by !== undefined && (by.life === 'dead' || nowMillis - by.sinceMillis < momentMillis)
+    return !wereApart || view.isOutnumbered || nowMillis - view.outnumberedMillis < momentMillis
   }
 
   #damp(nowMillis: number): void {

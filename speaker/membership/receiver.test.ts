@@ -76,6 +76,34 @@ describe('a member that is accused', () => {
     expect(subject.machine.own.phase).to.equal('serving')
   })
 
+  describe('when two parts have lost sight of each other three times', () => {
+    /** Those of the other part are believed dead here, and believe the same of this part. */
+    function part(apart: number): Subject {
+      const subject = Subject.serving(10)
+      const away = subject.others.slice(0, apart)
+      for (let time = 0; time < 3; time++) {
+        const lives = away.map((name) => ({ name, incarnation: subject.machine.member(name)!.incarnation }))
+        subject.hear(subject.others.at(-1)!, 'dead', { lives })
+        subject.run(1000, subject.others.slice(apart))
+        const [first, second] = away as [string, string]
+        const own = { name: subject.own, incarnation: subject.machine.own.incarnation }
+        subject.hear(first, 'dead', { lives: [own] })
+        for (const { name, incarnation } of lives) subject.beat(name, incarnation + 1)
+        subject.hear(second, 'dead', { lives: [{ ...own, incarnation: own.incarnation + 1 }] })
+        subject.run(10_000, subject.others)
+      }
+      return subject
+    }
+
+    it('stands back in the smaller one', () => {
+      expect(part(6).machine.own.phase).to.equal('returning')
+    })
+
+    it('does not stand back in the larger one, or in halves: they would all do so', () => {
+      for (const apart of [2, 4, 5]) expect(part(apart).machine.own.phase, `${apart} apart`).to.equal('serving')
+    })
+  })
+
   it('says it once after a stall, not once for each time that passed (rule 10)', () => {
     const subject = Subject.serving(10)
     const { incarnation } = subject.machine.own

@@ -18,6 +18,8 @@ export class View {
   digestSinceMillis = Number.NEGATIVE_INFINITY
   /** Grows whenever somebody's life changes or the ring does: neighbours are to be chosen anew. */
   version = 0
+  /** When it was so last, at a reunion. */
+  outnumberedMillis = Number.NEGATIVE_INFINITY
   readonly #onChange: (name: string) => void
   readonly #records = new Map<string, MemberRecord>()
   readonly #ring = new Ring()
@@ -68,6 +70,16 @@ export class View {
     return this.#everybody
   }
 
+  /** More are believed dead than alive, the own node among them. */
+  get isOutnumbered(): boolean {
+    let more = 1
+    for (const { life, isListed } of this.#records.values()) {
+      if (life === 'alive') more++
+      else if (life === 'dead' && isListed) more--
+    }
+    return more < 0
+  }
+
   nearest(from: MemberRecord, step: 1 | -1, atMost: number, isWanted = isAlive): MemberRecord[] {
     return this.#ring.nearest(from, step, atMost, isWanted)
   }
@@ -104,6 +116,7 @@ export class View {
 
   #set(record: MemberRecord, life: Member['life'], phase: Phase, incarnation: number, nowMillis: number): void {
     const isChanged = record.life !== life || record.phase !== phase
+    if (record.life === 'dead' && life === 'alive' && this.isOutnumbered) this.outnumberedMillis = nowMillis
     if (record.life !== life) this.version++
     this.#redigest(record, nowMillis, () => {
       record.life = life
