@@ -46,7 +46,8 @@ export class Announcer {
       onRole: () => {},
       onConflict: () => {},
     })
-    this.company.subscribe(() => this.#electLater(process))
+    const restMillis = cluster.hosts.length > 100 ? 20 : 0
+    this.company.subscribe(() => this.#electLater(process, restMillis))
   }
 
   electAll(): void {
@@ -72,14 +73,15 @@ export class Announcer {
     return [...candidates, ...reserve]
   }
 
-  #electLater(process: Process<Packet>): void {
+  /** A takeover needs no election. */
+  #electLater(process: Process<Packet>, restMillis: number): void {
     if (this.#isElecting) return
     this.#isElecting = true
     process.setTimeout(() => {
       this.#isElecting = false
       this.electAll()
       for (const run of this.#waiting.splice(0)) run()
-    }, 0)
+    }, restMillis)
   }
 
   #whenElected(run: () => void): void {
