@@ -37,16 +37,18 @@ async function start(context: DaemonContext<typeof speakerFlags>): Promise<{ sto
 function speakerOptions({ flags }: DaemonContext<typeof speakerFlags>): SpeakerOptions {
   const namespace = flags.namespace || podNamespace()
   if (!namespace) throw new Error('the namespace is not known: give --namespace')
+  const memberList = memberListSettings(flags)
   return {
     node: flags['node-name'],
     namespace,
     pod: flags['pod-name'],
     speakerPods: flags['ml-labels'] || speakerFlags['ml-labels'].fallback,
-    memberList: memberListSettings(flags),
+    memberList,
     pace: {
       ...defaultPace,
       probes: flags['l2-fence-probes'],
       standInMillis: flags['l2-stand-in-seconds'] * 1000,
+      holderMillis: (memberList?.times.voteMillis ?? 0) + flags['l2-fence-probes'] * defaultPace.probeMillis,
     },
     failbackMillis: flags['l2-failback-delay'],
     announceIntervalMillis: flags['l2-announce-interval'],

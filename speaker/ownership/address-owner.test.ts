@@ -30,11 +30,11 @@ const nowMillis = 1_000_000
 const never = Number.NEGATIVE_INFINITY
 const states = {
   silent,
-  fencing: { type: 'fencing', asked: 1, extra: 0, holdMillis: 100, heardMillis: never, dueMillis: nowMillis },
-  asked: { type: 'fencing', asked: 3, extra: 0, holdMillis: 100, heardMillis: never, dueMillis: nowMillis },
+  fencing: { type: 'fencing', asked: 1, extra: 0, holdMillis: 100, soonestMillis: never, dueMillis: nowMillis },
+  asked: { type: 'fencing', asked: 3, extra: 0, holdMillis: 100, soonestMillis: never, dueMillis: nowMillis },
   clear: { type: 'clear' },
-  held: { type: 'held', by: 'x', holdMillis: 200, heardMillis: nowMillis, dueMillis: nowMillis },
-  heldByOther: { type: 'held', by: 'y', holdMillis: 200, heardMillis: nowMillis, dueMillis: nowMillis },
+  held: { type: 'held', by: 'x', isHeard: true, holdMillis: 200, dueMillis: nowMillis },
+  heldByOther: { type: 'held', by: 'y', isHeard: true, holdMillis: 200, dueMillis: nowMillis },
   standingIn: { type: 'standingIn', absent: 'x' },
   relieving: { type: 'relieving', absent: 'x', asked: 1, extra: 0, dueMillis: nowMillis },
   owner: { type: 'owner', repeatedMillis: never, defendedMillis: never },
@@ -264,7 +264,7 @@ describe('The owner of an address', () => {
       fenced,
     )
     const { probed, tookMillis, state: end } = ring(state, fenced, 30)
-    expect([probed[0], probed.at(-1), tookMillis, end.type]).to.deep.equal([100, 500, 540, 'owner'])
+    expect([probed[0], probed.at(-1), tookMillis, end.type]).to.deep.equal([100, 580, 620, 'owner'])
   })
 
   it('hands over after 500 ms although no new owner has announced', () => {

@@ -4,12 +4,18 @@ import type { Pace } from './pace.ts'
 /** What this node does about one address. */
 export type OwnerState =
   | { readonly type: 'silent' }
-  /** Asks whether anybody answers for it, as somebody did at `heardMillis`. `holdMillis`: how long to wait if so. */
-  | ({ readonly type: 'fencing'; readonly asked: number; readonly extra: number } & Holder & Due)
+  /** Asks whether anybody answers for it; takes it no sooner than `soonestMillis`. `holdMillis`: how long to wait if so. */
+  | ({
+      readonly type: 'fencing'
+      readonly asked: number
+      readonly extra: number
+      readonly holdMillis: number
+      readonly soonestMillis: number
+    } & Due)
   /** Nobody does; whether the absent node is there is still being asked. */
   | { readonly type: 'clear' }
   /** `by` does, and will be asked for again. */
-  | ({ readonly type: 'held'; readonly by: string } & Holder & Due)
+  | ({ readonly type: 'held'; readonly by: string; readonly isHeard: boolean; readonly holdMillis: number } & Due)
   /** Answers with the absent node's MAC. */
   | { readonly type: 'standingIn'; readonly absent: string }
   /** Has done so for too long. Goes on, and asks whether the absent speaker itself answers after all. */
@@ -20,11 +26,6 @@ export type OwnerState =
 
 interface Due {
   readonly dueMillis: number
-}
-
-interface Holder {
-  readonly holdMillis: number
-  readonly heardMillis: number
 }
 
 /** Who has claimed an address. */
@@ -132,8 +133,7 @@ export function stepOwner(state: OwnerState, event: OwnerEvent, context: OwnerCo
 function begin({ duty, nowMillis, pace }: OwnerContext): OwnerStep {
   if (duty.type === 'own' && !duty.isFenced) return own()
   if (duty.type === 'substitute' && duty.isKept) return standIn(duty.absent)
-  if (duty.type === 'own' || duty.type === 'substitute')
-    return fence({ holdMillis: pace.askAgainMillis, heardMillis: never }, { nowMillis, pace })
+  if (duty.type === 'own' || duty.type === 'substitute') return fence(pace.askAgainMillis, never, { nowMillis, pace })
   return stay(silent)
 }
 
@@ -151,11 +151,11 @@ function heardWhileAsking(state: Asking, { by, kind }: Claim, { duty, nowMillis,
   const isAbsent = duty.type === 'substitute' && by.name === duty.absent
   // It will yield; or it is not even the speaker but the kernel of its node, with the address on kube-ipvs0.
   if (!isAbsent && by.isHeard && kind === 'reply') {
-    return stay(state.type === 'clear' ? state : { ...state, heardMillis: never })
+    return stay(state.type === 'fencing' ? { ...state, soonestMillis: never } : state)
   }
   // It has the address from the absent one, and yields to an announcement.
   if (!isAbsent && by.isHeard && !by.wins) return duty.type === 'substitute' ? own() : stay(state)
-  if (state.type === 'held') return stay(by.isHeard ? state : { ...state, heardMillis: nowMillis })
+  if (state.type === 'held') return stay(state)
   return hold(by, state.type === 'clear' ? pace.askAgainMillis : state.holdMillis, { nowMillis, pace })
 }
 
@@ -166,14 +166,16 @@ function due(
 ): OwnerStep {
   const { duty, nowMillis, pace } = context
   if (state.type === 'clear') return stay(state)
-  if (state.type === 'held') return fence(state, context)
+  // Whether one that hears this node has gone others decide; of the rest the wire is the only word, and it may be slow.
+  if (state.type === 'held')
+    return fence(state.holdMillis, state.isHeard ? never : nowMillis + pace.holderMillis, context)
   const dueMillis = nowMillis + pace.probeMillis
   // This process has slept, and the answer may lie unread in the socket.
   if (lateMillis > pace.lateMillis && state.extra < pace.mostExtraProbes) {
     return { state: { ...state, extra: state.extra + 1, dueMillis }, actions: [{ type: 'probe' }] }
   }
-  const isHolderSlow = state.type === 'fencing' && nowMillis - state.heardMillis < pace.holderMillis
-  if (state.asked < pace.probes || isHolderSlow) {
+  const isTooSoon = state.type === 'fencing' && nowMillis < state.soonestMillis
+  if (state.asked < pace.probes || isTooSoon) {
     return { state: { ...state, asked: state.asked + 1, dueMillis }, actions: [{ type: 'probe' }] }
   }
   return duty.type === 'own' || state.type === 'relieving' ? own() : stay({ type: 'clear' })
@@ -241,16 +243,14 @@ function handOver(absent: string | undefined, { nowMillis, pace }: OwnerContext)
 
 type When = Pick<OwnerContext, 'nowMillis' | 'pace'>
 
-function fence({ holdMillis, heardMillis }: Holder, { nowMillis, pace }: When): OwnerStep {
-  const holder = { holdMillis, heardMillis }
-  const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, ...holder, dueMillis: nowMillis + pace.probeMillis }
+function fence(holdMillis: number, soonestMillis: number, { nowMillis, pace }: When): OwnerStep {
+  const dueMillis = nowMillis + pace.probeMillis
+  const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, holdMillis, soonestMillis, dueMillis }
   return { state, actions: [{ type: 'probe' }] }
 }
 
 /** Asked less and less often: it may be for as long as two groups of speakers cannot hear each other. */
 function hold({ name, isHeard }: Speaker, holdMillis: number, { nowMillis, pace }: When): OwnerStep {
   const next = Math.min(2 * holdMillis, pace.askAgainAtMostMillis)
-  // Whether one that hears this node has gone others decide; of the rest the wire is the only word.
-  const heardMillis = isHeard ? never : nowMillis
-  return stay({ type: 'held', by: name, holdMillis: next, heardMillis, dueMillis: nowMillis + holdMillis })
+  return stay({ type: 'held', by: name, isHeard, holdMillis: next, dueMillis: nowMillis + holdMillis })
 }

@@ -11,7 +11,7 @@ export interface Pace {
   readonly askAgainMillis: number
   /** Who goes on answering for an address is asked less and less often, up to this. */
   readonly askAgainAtMostMillis: number
-  /** Who has answered may only be slow: so long after its last answer it is asked on. As patient as a vote and a fence. */
+  /** Who cannot be heard otherwise and has answered before is asked for that long. As patient as a vote and a fence. */
   readonly holderMillis: number
   /** So long a node keeps its addresses while its speaker is away. */
   readonly standInMillis: number
