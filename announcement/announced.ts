@@ -89,13 +89,18 @@ export function conditionFor({ condition, exception }: Outlook, addresses: reado
  * What `eligibility.ts` reads of a Service has to be in here.
  */
 export function kindOf({ service, pool, endpoints }: Omit<Layer2Situation, 'nodes' | 'ignoreExcludeLabel'>): string {
-  const isSelective = [...pool.layer2, ...pool.bgp].some(({ serviceSelectors }) => serviceSelectors.length > 0)
   const isLocal = service.spec?.externalTrafficPolicy === 'Local'
-  const shares = Object.keys(service.metadata?.annotations ?? {}).some((key) => key.endsWith('/allow-shared-ip'))
-  return [
-    ...[pool.name, endpoints.any, isLocal ? [...endpoints.nodes].sort().join() : '*'],
-    ...(isSelective ? [shares, JSON.stringify(service.metadata?.labels)] : []),
-  ].join(' ')
+  const kind = `${pool.name} ${endpoints.any} ${isLocal ? [...endpoints.nodes].sort().join() : '*'}`
+  if (![...pool.layer2, ...pool.bgp].some(isSelective)) return kind
+  const { labels, annotations = {} } = service.metadata ?? {}
+  const shares = Object.keys(annotations).some((key) => key.endsWith('/allow-shared-ip'))
+  return `${kind} ${shares} ${JSON.stringify(labels)}`
+}
+
+type Selective = Pick<Layer2Advertisement, 'serviceSelectors'>
+
+function isSelective({ serviceSelectors }: Selective): boolean {
+  return serviceSelectors.length > 0
 }
 
 const announced = say('Announced', 'a node announces it in Layer 2 mode; its ServiceL2Status says which')
@@ -114,8 +119,8 @@ function withoutAdvertisement({ pool, service }: Layer2Situation): AnnouncedCond
   return say('NoMatchingAdvertisement', `pool ${pool.name} is not advertised: ${why}`)
 }
 
-function isMeantFor(service: V1Service, { serviceSelectors }: Pick<Layer2Advertisement, 'serviceSelectors'>): boolean {
-  return serviceSelectors.length === 0 || matchesAny(serviceSelectors, service.metadata?.labels ?? {})
+function isMeantFor(service: V1Service, advertisement: Selective): boolean {
+  return !isSelective(advertisement) || matchesAny(advertisement.serviceSelectors, service.metadata?.labels ?? {})
 }
 
 /** By node; absent: it would announce if the address came to it. */

@@ -25,7 +25,7 @@ export interface ServicePassesOptions extends Omit<ServiceReconcilerOptions, 'ow
   readonly services: Store<V1Service>
   readonly events: EventRecorder
   readonly rightOfWay: RightOfWay
-  readonly announcements: Pick<Announcements, 'first' | 'wanted' | 'done'>
+  readonly announcements: Pick<Announcements, 'first' | 'isReleased' | 'wanted' | 'done'>
   /** After each pass over the Service, whatever came of it. */
   readonly passed: (service: string) => void
   readonly log: Log

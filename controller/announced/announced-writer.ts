@@ -12,7 +12,7 @@ import type { Announcements } from './announcements.ts'
 
 export interface AnnouncedWriterOptions {
   readonly client: KubeClient
-  readonly announcements: Pick<Announcements, 'wanted' | 'done'>
+  readonly announcements: Pick<Announcements, 'isReleased' | 'wanted' | 'done'>
   readonly ownWrites: OwnWrites
   /** Tells the Service, after what is written. */
   readonly tell: (service: V1Service, event: ServiceEvent) => void
@@ -30,6 +30,7 @@ export class AnnouncedWriter {
   /** No other write to the Service is under way. */
   async write(key: string, signal: AbortSignal): Promise<void> {
     const { announcements, ownWrites, tell, clock } = this.#options
+    if (!announcements.isReleased(key)) return
     const wanted = announcements.wanted(key)
     const service = ownWrites.latest(key)
     const patch = service && wanted && announcedPatch(service, wanted, clock.wallTime())

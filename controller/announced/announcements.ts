@@ -78,9 +78,14 @@ export class Announcements {
     return this.#outlooks.conditionOf(keyOf(service), service)
   }
 
-  /** What is to be written now; undefined: nothing. */
+  /** Whether it is its turn to be written. */
+  isReleased(key: string): boolean {
+    return this.#pace.isReleased(key)
+  }
+
+  /** What has stayed so for long enough to be written; undefined: nothing. */
   wanted(key: string): AnnouncedCondition | undefined {
-    return this.#pace.isReleased(key) ? this.#wishes.get(key, this.#options.clock.now()) : undefined
+    return this.#wishes.get(key, this.#options.clock.now())
   }
 
   /** It is written, or need not be any more; what is still to be said waits anew. */
