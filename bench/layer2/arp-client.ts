@@ -7,10 +7,28 @@ import { interfaceIndex, openSocket, type RawSocket } from '../../net/rawnet/ind
 import { packetAddress } from '../../net/rawnet/socket-address.ts'
 import { arpOffset, arpOperation, broadcastMac, encodeArpFrame } from '../../speaker/layer2/arp.ts'
 
-export interface ArpClient {
+export interface AskingClient {
   readonly socket: RawSocket
   /** A request for the address `index` after the first. */
   request(index: number): Buffer
+}
+
+/** How one asks in a family for addresses, and knows the answers. */
+export interface Asker {
+  readonly etherType: number
+  open(link: string, first: string): AskingClient
+  /** @param number less than 2^24 */
+  setNumber(request: Buffer, number: number): void
+  /** The number of the request that a frame answers; undefined when it is no reply to one of ours. */
+  answeredNumber(frame: Buffer): number | undefined
+  answeredMac(frame: Buffer): Uint8Array
+}
+
+export const arpAsker: Asker = {
+  etherType: ETH_P_ARP,
+  open: openArpClient,
+  ...{ setNumber, answeredNumber },
+  answeredMac: (frame) => frame.subarray(arpOffset.senderMac, arpOffset.senderMac + 6),
 }
 
 /**
@@ -19,7 +37,7 @@ export interface ArpClient {
  */
 const numberedNetwork = 198
 
-export function openArpClient(link: string, first: string): ArpClient {
+export function openArpClient(link: string, first: string): AskingClient {
   const own = parseMac(networkInterfaces()[link]?.[0]?.mac ?? '')
   const base = Buffer.from(addressToBytes(parseAddress(first))).readUInt32BE()
   const socket = openSocket(AF_PACKET, SOCK_RAW, 0)

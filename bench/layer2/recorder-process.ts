@@ -3,23 +3,25 @@
  * at a steady pace. Lines of standard input: `mark NAME` notes the time, `answered` waits until a tick was answered for
  * every address, `end` prints the recording as JSON, once what is on its way has come, and begins a new one.
  */
+
+import { isIPv6 } from 'node:net'
 import { createInterface } from 'node:readline'
 import { formatMac } from '../../net/mac.ts'
-import { ETH_P_ARP } from '../../net/rawnet/constants.ts'
 import { interfaceIndex, ReceiveBatch } from '../../net/rawnet/index.ts'
 import { packetAddress } from '../../net/rawnet/socket-address.ts'
-import { arpOffset } from '../../speaker/layer2/arp.ts'
-import { answeredNumber, openArpClient, setNumber } from './arp-client.ts'
+import { arpAsker } from './arp-client.ts'
+import { ndpAsker } from './ndp-client.ts'
 
 const [link = 'eth0', first = '', countText = '1', intervalText = '5'] = process.argv.slice(2)
 const [count, intervalMillis] = [Number(countText), Number(intervalText)]
 const settleMillis = 300
 const ticksAtMost = Math.floor(2 ** 24 / count)
 
-const client = openArpClient(link, first)
-const to = packetAddress({ protocol: ETH_P_ARP, interfaceIndex: interfaceIndex(link) })
+const { etherType, open, setNumber, answeredNumber, answeredMac } = isIPv6(first) ? ndpAsker : arpAsker
+const client = open(link, first)
+const to = packetAddress({ protocol: etherType, interfaceIndex: interfaceIndex(link) })
 const requests = Array.from({ length: count }, (_, index) => ({ data: client.request(index), to }))
-const batch = new ReceiveBatch({ slots: 256, slotBytes: 64 })
+const batch = new ReceiveBatch({ slots: 256, slotBytes: 96 })
 const batchSize = 200
 
 let answers = new Uint8Array(ticksAtMost * count)
@@ -49,7 +51,7 @@ client.socket.watch(() => {
 function note(frame: Buffer): void {
   const number = answeredNumber(frame)
   if (number === undefined || number >= tick * count) return
-  const mac = formatMac(frame.subarray(arpOffset.senderMac, arpOffset.senderMac + 6))
+  const mac = formatMac(answeredMac(frame))
   let index = macs.indexOf(mac)
   if (index < 0) index = macs.push(mac) - 1
   answers[number]! |= 1 << index
