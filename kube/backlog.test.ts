@@ -9,11 +9,11 @@ describe('a backlog', () => {
     backlog.add(['a', 'b'])
     backlog.add(['a', 'c'])
     expect(seen).to.deep.equal([])
-    await settle()
+    await backlog.empty()
     expect(seen).to.deep.equal(['a', 'b', 'c'])
   })
 
-  it('lets everything else happen between its slices', async () => {
+  it('lets everything else happen between its slices, and nothing after it is stopped', async () => {
     let looks = 0
     const backlog = new Backlog<number>(() => {
       looks += 1
@@ -36,8 +36,18 @@ describe('a backlog', () => {
       if (thing === 'a') backlog.add(['b'])
     })
     backlog.add(['a'])
-    await settle()
-    await settle()
+    await backlog.empty()
     expect(seen).to.deep.equal(['a', 'b'])
   })
+
+  it('leaves out what was dropped', async () => {
+    const seen: string[] = []
+    const backlog = new Backlog<string>((thing) => seen.push(thing))
+    backlog.add(['a', 'b'])
+    backlog.drop('a')
+    await backlog.empty()
+    expect(seen).to.deep.equal(['b'])
+  })
+
+  it('is empty from the start', () => new Backlog(() => undefined).empty())
 })

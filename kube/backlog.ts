@@ -6,6 +6,7 @@ export class Backlog<T> {
   readonly #waiting = new Set<T>()
   readonly #look: (thing: T) => void
   #next: NodeJS.Immediate | undefined
+  #whenEmpty: (() => void)[] = []
 
   constructor(look: (thing: T) => void) {
     this.#look = look
@@ -14,6 +15,17 @@ export class Backlog<T> {
   add(things: Iterable<T>): void {
     for (const thing of things) this.#waiting.add(thing)
     if (this.#waiting.size > 0) this.#next ??= setImmediate(() => this.#slice())
+  }
+
+  /** Somebody has looked at it already. */
+  drop(thing: T): void {
+    this.#waiting.delete(thing)
+  }
+
+  /** Resolves when nothing is left. */
+  empty(): Promise<void> {
+    if (!this.#next) return Promise.resolve()
+    return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
   stop(): void {
@@ -30,5 +42,6 @@ export class Backlog<T> {
       if (performance.now() > endMillis) break
     }
     this.add([])
+    if (!this.#next) for (const resolve of this.#whenEmpty.splice(0)) resolve()
   }
 }

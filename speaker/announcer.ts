@@ -3,9 +3,9 @@ import { usableEndpoints } from '../announcement/endpoints.ts'
 import { judgeService, poolOf } from '../announcement/service.ts'
 import { type ConfigError, configError } from '../config/faults.ts'
 import type { Config } from '../config/snapshot.ts'
+import { Backlog } from '../kube/backlog.ts'
 import type { Store } from '../kube/store.ts'
 import { type Address, formatAddress } from '../net/address.ts'
-import { Backlog } from './backlog.ts'
 import type { Protocol } from './protocol.ts'
 
 export interface AnnouncerOptions {
@@ -48,7 +48,7 @@ interface Announced {
 export class Announcer {
   readonly #options: AnnouncerOptions
   readonly #announced = new Map<string, Announced>()
-  readonly #backlog = new Backlog((key) => this.reconsider(key))
+  readonly #backlog = new Backlog<string>((key) => this.reconsider(key))
 
   constructor(options: AnnouncerOptions) {
     this.#options = options
