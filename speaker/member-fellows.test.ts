@@ -154,6 +154,17 @@ describe('fellows that hear each other', () => {
     expect(one.fellows.company.outlook.isFenced).to.equal(true)
   })
 
+  it('ask the wire for speakers that they do not hear before they serve, when they hear nobody', async () => {
+    const one = start(1, { of: 3, clock: fast(5) })
+    await until('it is synced', () => one.has('"synced"'))
+    expect(one.calls, 'without the five seconds of a speaker that has just become ready').to.include('macsWanted')
+    one.calls.length = 0
+    one.fellows.company.due(fast(5).now())
+    expect(one.calls).to.deep.equal(['solicit 127.78.0.2,127.78.0.3'])
+    one.fellows.settled()
+    expect(one.fellows.company.outlook.isFenced).to.equal(true)
+  })
+
   it('ask the gateways and other nodes when they hear nothing, whether or not speakers are there', async () => {
     const one = start(1, { of: 3, clock: fast(5) })
     await until('they were asked', () => one.calls.includes('solicit 192.0.2.254,127.78.0.2,127.78.0.3'))

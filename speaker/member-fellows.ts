@@ -37,6 +37,7 @@ export class MemberFellows implements Fellows {
   readonly #started = Promise.withResolvers<void>()
   #hooks: FellowsHooks | undefined
   #speakerPods: Store<V1Pod> | undefined
+  #isSynced = false
   #looking: { readonly atMillis: number; readonly timer: ReturnType<Clock['setTimeout']> } | undefined
 
   /** Throws when the port or the secret is not to be had. */
@@ -142,9 +143,17 @@ export class MemberFellows implements Fellows {
   }
 
   #on(action: ShellAction): void {
+    if (action.type === 'synced') this.#sync()
+    if (action.type === 'deaf') this.#isSynced = false
     this.company.on(action)
     if (action.type === 'changed') this.#lookWithin(lookMillis)
     this.#hooks?.changed()
+  }
+
+  /** Before this node serves: the fence holds only against those of whom it knows the MAC. */
+  #sync(): void {
+    this.#isSynced = true
+    this.#lookForUnheard()
   }
 
   #lookForUnheard(): void {
@@ -152,7 +161,8 @@ export class MemberFellows implements Fellows {
     if (this.#speakerPods === undefined) return
     const { membership } = this.#members.list
     const isHeard = (node: string) => (membership.member(node)?.life ?? 'absent') !== 'absent'
-    const unheard = this.#unheard.among(this.#speakerPods.values(), isHeard, clock.now())
+    const isAlone = this.#isSynced && this.counts.seen === 1
+    const unheard = this.#unheard.among(this.#speakerPods.values(), isHeard, clock.now(), isAlone)
     this.company.setUnheard(unheard)
     if (unheard.size > 0) this.#hooks?.macsWanted()
     this.#lookWithin(this.#unheard.dueMillis(clock.now()) - clock.now())

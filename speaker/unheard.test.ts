@@ -29,6 +29,14 @@ describe('speakers that were never heard', () => {
     expect([...unheard.among(ending, nobody, 6000)]).to.deep.equal([])
   })
 
+  it('are all at once for who hears nobody, and stay so when he hears one of them', () => {
+    const unheard = new Unheard('n1')
+    const pods = [pod('n2', '192.0.2.2'), pod('n3', '192.0.2.3')]
+    unheard.among(pods, nobody, 0)
+    expect([...unheard.among(pods, nobody, 1000, true)].map(([, node]) => node)).to.deep.equal(['n2', 'n3'])
+    expect([...unheard.among(pods, (node) => node === 'n2', 1100)]).to.deep.equal([['192.0.2.3', 'n3']])
+  })
+
   it('have their time again after each start', () => {
     const unheard = new Unheard('n1')
     unheard.among([pod('n2', '192.0.2.2')], nobody, 0)

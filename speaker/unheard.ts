@@ -15,12 +15,21 @@ export class Unheard {
     this.#own = own
   }
 
-  /** Nodes by the addresses of their pods. */
-  among(pods: Iterable<V1Pod>, isHeard: (node: string) => boolean, nowMillis: number): Map<string, string> {
+  /**
+   * Nodes by the addresses of their pods.
+   * @param isAlone nobody is heard at all: whatever is not known of the others now would be taken from them
+   */
+  among(
+    pods: Iterable<V1Pod>,
+    isHeard: (node: string) => boolean,
+    nowMillis: number,
+    isAlone = false,
+  ): Map<string, string> {
     const silent = [...pods].filter((pod) => isReady(pod) && nodeOf(pod) !== this.#own && !isHeard(nodeOf(pod)))
     const nodes = new Set(silent.map(nodeOf))
     for (const node of this.#sinceMillis.keys()) if (!nodes.has(node)) this.#sinceMillis.delete(node)
-    for (const node of nodes) if (!this.#sinceMillis.has(node)) this.#sinceMillis.set(node, nowMillis)
+    const sinceMillis = isAlone ? nowMillis - graceMillis : nowMillis
+    for (const node of nodes) if (isAlone || !this.#sinceMillis.has(node)) this.#sinceMillis.set(node, sinceMillis)
     const isLong = (pod: V1Pod) => nowMillis - this.#sinceMillis.get(nodeOf(pod))! >= graceMillis
     return new Map(silent.filter(isLong).flatMap((pod) => addressesOf(pod).map((text) => [text, nodeOf(pod)])))
   }
