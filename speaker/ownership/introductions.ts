@@ -15,14 +15,16 @@ export interface IntroductionsOptions {
 
 /** After a MAC was learnt: what its node and this one have announced before it was known has led to no duel. */
 const lookTimes = 3
+/** Of one node: more of them are no interfaces of it. */
+const mostMacs = 8
 
 /** Speakers of which the API knows but that were never heard: the wire is asked for their MACs, and they may be of another group. */
 export class Introductions {
   readonly #options: IntroductionsOptions
   /** By the addresses of their pods. */
   #nodes: ReadonlyMap<string, string> = new Map()
-  /** MACs, by node. */
-  readonly #known = new Map<string, string>()
+  /** By node. It may have several links to one network, all of which answer. */
+  readonly #macs = new Map<string, Set<string>>()
   #dueMillis = never
   #looks = 0
 
@@ -40,15 +42,19 @@ export class Introductions {
     return this.#nodes.size === 0
   }
 
-  /** Whose pod it is that answers. */
-  heard({ address, mac }: Claim, nowMillis: number): string | undefined {
+  /** Whose pod it is that answers, and with which MACs it has done so. */
+  heard({ address, mac }: Claim, nowMillis: number): { readonly node: string; readonly macs: string[] } | undefined {
     const node = this.#nodes.get(formatAddress(address))
-    if (node !== undefined && this.#known.get(node) !== mac) {
-      this.#known.set(node, mac)
+    if (node === undefined) return undefined
+    const macs = this.#macs.get(node) ?? new Set()
+    this.#macs.set(node, macs)
+    if (!macs.has(mac)) {
+      if (macs.size >= mostMacs) return undefined
+      macs.add(mac)
       this.#looks = lookTimes
       this.#dueMillis = nowMillis
     }
-    return node
+    return { node, macs: [...macs] }
   }
 
   get dueMillis(): number {

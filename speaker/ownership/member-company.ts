@@ -129,11 +129,11 @@ export class MemberCompany implements Company {
   }
 
   heard(claim: Claim, nowMillis: number): boolean {
-    const node = this.#introductions.heard(claim, nowMillis)
-    if (node !== undefined) this.#macs.set('neighbour', node, [claim.mac])
+    const introduced = this.#introductions.heard(claim, nowMillis)
+    if (introduced !== undefined) this.#macs.set('neighbour', introduced.node, introduced.macs)
     const isOfNode = this.#absences.heard(claim, nowMillis)
     this.#renew()
-    return isOfNode || node !== undefined
+    return isOfNode || introduced !== undefined
   }
 
   heardHolder(): void {
