@@ -25,7 +25,7 @@ import { allServing, type Standing } from './standing.ts'
 const names = ['alpha', 'bravo', 'charlie']
 const address = parseAddress('192.0.2.10')
 const healthy: NodeFacts = { ready: true, networkUnavailable: false, excluded: false }
-const well: SpeakerView = { isUnfit: false, isStale: false, interfaces: new Set(['eth0']) }
+const well: SpeakerView = { isUnfit: false, isStale: false, isMissing: false, interfaces: new Set(['eth0']) }
 
 const advertisement = (changes: Partial<Layer2Advertisement> = {}): Layer2Advertisement => ({
   ...{ name: 'all', nodes: new Set(names), interfaces: [], serviceSelectors: [] },
@@ -68,6 +68,39 @@ const rows: [sentence: string, given: Partial<AnnouncedSituation>, expected: str
   ],
   ['is True while one of three is left', { standings: allServing(['bravo']) }, 'Announced: '],
   ['is True while a speaker is only away for a moment', { standings: new Map([['alpha', 'kept']]) }, 'Announced: '],
+  [
+    'is True while another stands in for a speaker that does not come back at once',
+    {
+      standings: new Map([...allServing(['bravo']), ['alpha', 'kept']]),
+      speakers: speakers({ alpha: { isMissing: true } }),
+    },
+    'Announced: ',
+  ],
+  [
+    'is True while one in reserve can stand in for a speaker that does not come back at once',
+    {
+      standings: new Map([
+        ['alpha', 'kept'],
+        ['bravo', 'reserve'],
+      ]),
+      speakers: speakers({ alpha: { isMissing: true } }),
+    },
+    'Announced: ',
+  ],
+  [
+    'needs somebody who stands in for a speaker that does not come back at once',
+    { standings: new Map([['alpha', 'kept']]), speakers: speakers({ alpha: { isMissing: true } }) },
+    'NoSpeaker: every node: no serving speaker is known on the node',
+  ],
+  [
+    'needs somebody with an endpoint to stand in under the policy Local',
+    {
+      service: local,
+      standings: new Map([...allServing(['bravo', 'charlie']), ['alpha', 'kept']]),
+      speakers: speakers({ alpha: { isMissing: true } }),
+    },
+    'NoSpeaker: 1 node: no serving speaker is known on the node; 2 nodes: traffic policy is Local and the node has no usable endpoint',
+  ],
   ['is True where only nodes in reserve are left', { standings: new Map([['alpha', 'reserve']]) }, 'Announced: '],
   ['is True with speakers that do not say on what they answer', { speakers: new Map() }, 'Announced: '],
   [

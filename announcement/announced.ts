@@ -27,6 +27,8 @@ export interface SpeakerView {
   readonly isUnfit: boolean
   /** It goes by another configuration than the newest. */
   readonly isStale: boolean
+  /** It has been away for longer than a restart takes. */
+  readonly isMissing: boolean
   /** Where it answers; undefined: it does not say. */
   readonly interfaces: ReadonlySet<string> | undefined
 }
@@ -125,19 +127,29 @@ function isMeantFor(service: V1Service, advertisement: Selective): boolean {
 
 /** By node; absent: it would announce if the address came to it. */
 function hindrancesOf(
-  { candidates, advertisements, refusals }: Eligibility,
-  { speakers }: AnnouncedSituation,
+  eligibility: Eligibility,
+  { speakers, standings }: AnnouncedSituation,
 ): ReadonlyMap<string, Hindrance> {
+  const { candidates, advertisements, refusals } = eligibility
+  const isAttended = hasStandIn(eligibility, standings)
   const found = new Map<string, Hindrance>()
   for (const [node, refusal] of refusals) {
     if (refusal === 'outranked') continue // said in elections only
     found.set(node, refusal === 'notAlive' && speakers.get(node)?.isUnfit ? 'nodeUnfit' : refusal)
   }
   for (const node of candidates) {
-    const hindrance = hindranceOf(speakers.get(node), interfacesFor(node, advertisements))
+    const speaker = speakers.get(node)
+    const isLost = !isAttended && speaker?.isMissing
+    const hindrance = isLost ? 'notAlive' : hindranceOf(speaker, interfacesFor(node, advertisements))
     if (hindrance) found.set(node, hindrance)
   }
   return found
+}
+
+/** Whether somebody can answer in the place of a speaker that is away. */
+function hasStandIn({ candidates, refusals }: Eligibility, standings: Standings): boolean {
+  const isThere = candidates.some((node) => standings.get(node) === 'serving')
+  return isThere || [...refusals.values()].includes('inReserve')
 }
 
 function hindranceOf(speaker: SpeakerView | undefined, allowed: readonly string[] | 'all'): Hindrance | undefined {

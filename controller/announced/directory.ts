@@ -111,7 +111,8 @@ export class Directory {
       const standing = standingOf(record, now)
       nodes.set(name, record.node)
       if (standing !== undefined) standings.set(name, standing)
-      if (record.speaker !== undefined) speakers.set(name, viewOf(record.speaker, this.#inForce, now))
+      if (record.speaker !== undefined)
+        speakers.set(name, viewOf(record.speaker, record.leftMillis, this.#inForce, now))
     }
     return { nodes, standings, speakers, ignoreExcludeLabel: this.#options.ignoreExcludeLabel }
   }

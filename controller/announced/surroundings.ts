@@ -13,6 +13,8 @@ export interface Surroundings {
 
 /** While the others stand in for a speaker that is away: `--l2-stand-in-seconds` of the speakers, by default. */
 const standInMillis = 30_000
+/** A speaker that is only restarted is back by then: where nobody can stand in for it, that need not be told. */
+const restartMillis = 10_000
 /** A SpeakerStatus is written once a second at most, and later where the API server is slow. */
 const staleMillis = 10_000
 
@@ -39,6 +41,7 @@ export function standingOf({ speaker, leftMillis }: NodeRecord, nowMillis: numbe
 
 export function viewOf(
   { state, interfaces, generation }: SpeakerFacts,
+  leftMillis: number | undefined,
   inForce: InForce | undefined,
   nowMillis: number,
 ): SpeakerView {
@@ -46,6 +49,7 @@ export function viewOf(
   return {
     isUnfit: state === 'unfit',
     isStale: isOther && nowMillis >= inForce.sinceMillis + staleMillis,
+    isMissing: leftMillis !== undefined && nowMillis >= leftMillis + restartMillis,
     interfaces: interfaces === undefined ? undefined : new Set(interfaces),
   }
 }
@@ -56,7 +60,9 @@ export function nextChangeMillis(
   inForce: InForce | undefined,
   nowMillis: number,
 ): number | undefined {
-  const times = [...records].flatMap(({ leftMillis }) => (leftMillis === undefined ? [] : [leftMillis + standInMillis]))
+  const times = [...records].flatMap(({ leftMillis }) =>
+    leftMillis === undefined ? [] : [leftMillis + restartMillis, leftMillis + standInMillis],
+  )
   if (inForce !== undefined) times.push(inForce.sinceMillis + staleMillis)
   const later = times.filter((millis) => millis > nowMillis)
   return later.length > 0 ? Math.min(...later) : undefined
