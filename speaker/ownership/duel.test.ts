@@ -1,69 +1,54 @@
 import { expect } from 'chai'
 import { formatAddress, parseAddress } from '../../net/address.ts'
-import { Neighbourhood } from './testing/neighbourhood.ts'
-
-const vip = '192.0.2.1'
-const vip6 = '2001:db8::1'
+import { Neighbourhood, vip, vip6 } from './testing/neighbourhood.ts'
 
 describe('Addresses that two hosts have', () => {
   let town: Neighbourhood
 
-  async function three(options: Parameters<typeof Neighbourhood.of>[1] = {}): Promise<void> {
-    town = await Neighbourhood.of(['x', 'y', 'z'], options)
-    everybody([vip, vip6])
-    await pass(5)
-  }
-
-  function everybody(addresses: readonly string[], order: readonly string[] = ['x', 'y', 'z']): void {
-    for (const house of town.houses.values()) if (house.isRunning) house.tell(addresses, order)
-  }
-
-  const pass = (millis: number) => town.clock.advance(millis)
-
   describe('after a partition', () => {
     beforeEach(async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.apart = ['x']
       for (const name of ['y', 'z']) town.house(name).believe('x', { life: 'dead' })
       for (const name of ['y', 'z']) town.house('x').believe(name, { life: 'dead' })
-      await pass(1000)
+      await town.pass(1000)
       expect(town.answers(vip)).to.deep.equal(['x: x', 'y: y'])
       town.apart = []
     })
 
     it('has one owner again soon after the first word is heard', async () => {
       town.house('x').on({ type: 'back', name: 'y' })
-      await pass(25)
+      await town.pass(25)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('lets the better one announce again when the worse one has had the last word', async () => {
       const before = town.house('x').announced.length
       town.house('y').on({ type: 'back', name: 'x' })
-      await pass(25)
+      await town.pass(25)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
       expect(town.house('x').announced.slice(before)).to.include(vip)
     })
   })
 
   it('are answered by one or both until one knows that the other has gone into reserve', async () => {
-    await three()
+    town = await Neighbourhood.three()
     town.house('y').outranks = (rival) => rival === 'x'
     town.house('z').stop()
     town.apart = ['x']
     town.house('x').believe('y', { life: 'dead' })
     town.house('y').believe('x', { life: 'dead' })
-    await pass(1000)
+    await town.pass(1000)
     town.apart = []
     town.house('x').isHeard = false // what it says now is lost
     town.house('x').on({ type: 'damped', untilMillis: town.clock.now() + 60_000 })
-    await pass(2)
+    await town.pass(2)
     for (const name of ['x', 'y']) town.house(name).on({ type: 'back', name: name === 'x' ? 'y' : 'x' })
     for (let millis = 0; millis < 2000; millis++) {
       if (millis === 60) town.house('x').believe('y', { life: 'alive', phase: 'serving' })
       if (millis === 150) town.house('y').believe('x', { life: 'alive', phase: 'returning' })
       expect(town.answers(vip), `after ${millis} ms`).not.to.deep.equal([])
-      await pass(1)
+      await town.pass(1)
     }
     expect(town.answers(vip)).to.deep.equal(['y: y'])
   })
@@ -89,29 +74,29 @@ describe('Addresses that two hosts have', () => {
     beforeEach(async () => {
       await twoGroups()
       begin('m')
-      await pass(121)
+      await town.pass(121)
       expect(town.answers(vip)).to.deep.equal(['m: m'])
     })
 
     it('has one owner: who comes later holds back, and asks less and less often', async () => {
       begin('x')
-      await pass(10_000)
+      await town.pass(10_000)
       expect(town.answers(vip)).to.deep.equal(['m: m'])
       expect(town.house('x').probed.length).to.be.lessThan(20)
     })
 
     it('looks first for as long as the other group is there, also when it has begun', async () => {
       begin('x')
-      await pass(10)
+      await town.pass(10)
       town.house('x').tell(['192.0.2.2'], ['x'])
       expect(town.answers('192.0.2.2')).to.deep.equal([])
-      await pass(121)
+      await town.pass(121)
       expect(town.answers('192.0.2.2')).to.deep.equal(['x: x'])
     })
 
     it('knows the others by who answers for their pods, and takes none of them for a stranger', async () => {
       begin('x')
-      await pass(500)
+      await town.pass(500)
       expect(town.house('x').conflicts).to.deep.equal([])
     })
 
@@ -120,21 +105,21 @@ describe('Addresses that two hosts have', () => {
       for (const house of town.houses.values()) house.company.setUnheard(new Map())
       town.apart = ['x']
       for (const name of ['x', 'm']) begin(name)
-      await pass(6000)
+      await town.pass(6000)
       expect(town.answers(vip)).to.deep.equal(['x: x', 'm: m'])
       town.house('m').outranks = () => true
       town.apart = []
       town.house('x').company.setUnheard(new Map([[formatAddress(town.house('m').address), 'm']]))
       town.house('m').company.setUnheard(new Map([[formatAddress(town.house('x').address), 'x']]))
-      await pass(20)
+      await town.pass(20)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('takes over when the other one has gone', async () => {
       begin('x')
-      await pass(1000)
+      await town.pass(1000)
       town.house('m').stop()
-      await pass(800 + 520 + 41)
+      await town.pass(800 + 520 + 41)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
@@ -145,7 +130,7 @@ describe('Addresses that two hosts have', () => {
       town.house('x').tell(['192.0.2.2'], ['x'])
       town.house('m').company.setUnheard(new Map())
       town.house('m').tell(['192.0.2.2'], ['m'])
-      await pass(5)
+      await town.pass(5)
       expect(town.answers('192.0.2.2')).to.deep.equal(['x: x'])
     })
   })
@@ -154,12 +139,12 @@ describe('Addresses that two hosts have', () => {
     const mac = '02:ff:ff:ff:ff:ff'
 
     it('reports and defends, at most every 10 s', async () => {
-      await three()
+      town = await Neighbourhood.three()
       const x = town.house('x')
       const before = x.announced.length
       for (let i = 0; i < 100; i++) {
         town.deliver(x, { address: { family: 4, value: 0xc0000201n }, mac, sender: mac, kind: 'announcement' })
-        await pass(200)
+        await town.pass(200)
       }
       expect(x.conflicts).to.have.length(2)
       expect(x.conflicts[0]).to.deep.include({ mac, services: [vip], interface: 'eth0' })
@@ -167,28 +152,28 @@ describe('Addresses that two hosts have', () => {
     })
 
     it('is not kept from taking over by a router that answers for everything', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.strangers.set(vip, mac)
       town.powerOff('x')
-      await pass(121)
+      await town.pass(121)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').conflicts).to.have.length(1)
     })
 
     it('takes no offence at the kernel of a node that asks for others with the address', async () => {
-      await three()
+      town = await Neighbourhood.three()
       const y = town.house('y').mac
       town.deliver(town.house('x'), { address: { family: 4, value: 0xc0000201n }, mac: y, sender: y, kind: 'use' })
-      await pass(5)
+      await town.pass(5)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
       expect(town.house('x').conflicts).to.deep.equal([])
       expect(town.house('x').announced).to.deep.equal([vip, vip6])
     })
 
     it('takes no offence at a host that only asks whether the address is free', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.deliver(town.house('x'), { address: parseAddress(vip), mac, sender: mac, kind: 'probe' })
-      await pass(5)
+      await town.pass(5)
       expect(town.house('x').conflicts).to.deep.equal([])
     })
   })

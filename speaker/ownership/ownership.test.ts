@@ -1,32 +1,12 @@
 import { expect } from 'chai'
 import { parseAddress } from '../../net/address.ts'
-import { Neighbourhood } from './testing/neighbourhood.ts'
-
-const vip = '192.0.2.1'
-const vip6 = '2001:db8::1'
+import { Neighbourhood, vip, vip6 } from './testing/neighbourhood.ts'
 
 describe('The ownership of addresses', () => {
   let town: Neighbourhood
 
-  async function three(options: Parameters<typeof Neighbourhood.of>[1] = {}): Promise<void> {
-    town = await Neighbourhood.of(['x', 'y', 'z'], options)
-    everybody([vip, vip6])
-    await pass(5)
-  }
-
-  function everybody(addresses: readonly string[], order: readonly string[] = ['x', 'y', 'z']): void {
-    for (const house of town.houses.values()) if (house.isRunning) house.tell(addresses, order)
-  }
-
-  /** A new process of the speaker of a node. */
-  function restart(name: string): void {
-    town.house(name).begin(() => town.house(name).tell([vip, vip6], ['x', 'y', 'z']))
-  }
-
-  const pass = (millis: number) => town.clock.advance(millis)
-
   it('announces a new address at once, in a cluster where everybody is heard', async () => {
-    await three()
+    town = await Neighbourhood.three()
     town.house('x').tell(['192.0.2.9'], ['x', 'y', 'z'])
     expect(town.answers('192.0.2.9')).to.deep.equal(['x: x'])
     expect(town.house('x').announced).to.include('192.0.2.9')
@@ -34,7 +14,7 @@ describe('The ownership of addresses', () => {
   })
 
   it('tells elections of nodes as soon as it knows them, before it serves itself', async () => {
-    await three()
+    town = await Neighbourhood.three()
     const x = town.house('x')
     x.stop()
     x.start()
@@ -53,11 +33,13 @@ describe('The ownership of addresses', () => {
   })
 
   describe('when a speaker is killed', () => {
-    beforeEach(() => three())
+    beforeEach(async () => {
+      town = await Neighbourhood.three()
+    })
 
     it('has the next one answer with the MAC of the node, within milliseconds and without an announcement', async () => {
       town.kill('x')
-      await pass(2)
+      await town.pass(2)
       for (const address of [vip, vip6]) expect(town.answers(address)).to.deep.equal(['y: x'])
       expect(town.house('y').announced).to.deep.equal([])
       expect(town.house('y').ownership.owns(vip)).to.equal(false)
@@ -66,10 +48,10 @@ describe('The ownership of addresses', () => {
 
     it('gives its addresses back at once when it serves again, and to nobody in between', async () => {
       town.kill('x')
-      await pass(5000)
-      restart('x')
+      await town.pass(5000)
+      town.restart('x')
       expect(town.answers(vip)).to.include('x: x')
-      await pass(505)
+      await town.pass(505)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
       expect(town.house('x').said.at(-1)).to.equal('serving')
       expect(town.house('x').probed).to.deep.equal([])
@@ -77,59 +59,59 @@ describe('The ownership of addresses', () => {
 
     it('hands over properly when it has been away for too long', async () => {
       town.kill('x')
-      await pass(29_990)
+      await town.pass(29_990)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
-      await pass(100)
+      await town.pass(100)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
-      await pass(130)
+      await town.pass(130)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').announced.slice(0, 2)).to.deep.equal([vip, vip6])
       expect(town.house('y').roles).to.include(vip)
     })
 
     it('takes over after the fence where nobody is to stand in', async () => {
-      await three({ pace: { standInMillis: 0 } })
+      town = await Neighbourhood.three({ pace: { standInMillis: 0 } })
       town.kill('x')
-      await pass(121)
+      await town.pass(121)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
     })
 
     it('takes over within 220 ms when its node goes too', async () => {
       town.kill('x')
-      await pass(1000)
+      await town.pass(1000)
       town.house('x').hasPower = false
-      await pass(221)
+      await town.pass(221)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
     })
 
     it('has the third one stand in when the second dies as well', async () => {
       town.kill('x')
-      await pass(1000)
+      await town.pass(1000)
       town.kill('y')
-      await pass(3)
+      await town.pass(3)
       expect(town.answers(vip)).to.deep.equal(['z: x'])
     })
 
     it('goes on standing in when it has been restarted meanwhile itself', async () => {
       town.kill('x')
-      await pass(100)
+      await town.pass(100)
       town.kill('y')
-      await pass(100)
-      restart('y')
-      await pass(505)
+      await town.pass(100)
+      town.restart('y')
+      await town.pass(505)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
       expect(town.house('y').announced).to.deep.equal([])
     })
 
     it('takes its own back when the third stands in for it, and not what a node had that died long ago', async () => {
       town.powerOff('x')
-      await pass(40_000)
+      await town.pass(40_000)
       town.house('x').hasPower = true // its node is there again, its speaker is not
       town.kill('y')
-      await pass(100)
+      await town.pass(100)
       expect(town.answers(vip)).to.deep.equal(['z: y'])
-      restart('y')
-      await pass(505)
+      town.restart('y')
+      await town.pass(505)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
     })
 
@@ -138,25 +120,25 @@ describe('The ownership of addresses', () => {
       const second = '02:00:00:00:01:01'
       town.house('x').links.push({ ...link, mac: second })
       town.kill('x')
-      await pass(10)
+      await town.pass(10)
       const claim = { address: town.house('x').address, mac: second, sender: second, kind: 'reply' } as const
       town.deliver(town.house('y'), claim)
-      await pass(10)
+      await town.pass(10)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
     })
 
     it('goes on through an update of all speakers, one after the other, without moving an address', async () => {
       for (const name of ['x', 'y', 'z']) {
         town.kill(name)
-        await pass(3)
+        await town.pass(3)
         for (let i = 0; i < 50; i++) {
-          await pass(20)
+          await town.pass(20)
           expect(town.answers(vip).map((text) => text.split(': ')[1])).to.satisfy(
             (macs: string[]) => macs.length > 0 && macs.every((mac) => mac === 'x'),
           )
         }
-        restart(name)
-        await pass(1000)
+        town.restart(name)
+        await town.pass(1000)
       }
       expect(town.answers(vip)).to.deep.equal(['x: x'])
       for (const name of ['y', 'z']) expect(town.house(name).announced).to.deep.equal([])
@@ -164,13 +146,15 @@ describe('The ownership of addresses', () => {
   })
 
   describe('when a node is gone', () => {
-    beforeEach(() => three())
+    beforeEach(async () => {
+      town = await Neighbourhood.three()
+    })
 
     it('takes over 120 ms after its death was believed, after three probes', async () => {
       town.powerOff('x')
-      await pass(119)
+      await town.pass(119)
       expect(town.answers(vip)).to.deep.equal([])
-      await pass(2)
+      await town.pass(2)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').probed.filter((text) => text === vip)).to.have.length(3)
       expect(town.house('z').probed).to.deep.equal([])
@@ -178,89 +162,91 @@ describe('The ownership of addresses', () => {
 
     it('announces what it has taken over three times within 300 ms: an announcement may be lost', async () => {
       town.powerOff('x')
-      await pass(120 + 301)
+      await town.pass(120 + 301)
       expect(town.house('y').announced.filter((text) => text === vip)).to.have.length(3)
     })
 
     it('announces no more what it has given back', async () => {
       town.powerOff('x')
-      await pass(150)
+      await town.pass(150)
       town.house('x').hasPower = true
-      restart('x')
-      await pass(5)
+      town.restart('x')
+      await town.pass(5)
       const before = town.house('y').announced.length
-      await pass(400)
+      await town.pass(400)
       expect(town.house('y').announced).to.have.length(before)
     })
 
     it('takes over 2,000 addresses as fast as one', async () => {
       const many = Array.from({ length: 2000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`)
-      everybody(many)
-      await pass(10)
+      town.tell(many)
+      await town.pass(10)
       town.powerOff('x')
-      await pass(121)
+      await town.pass(121)
       expect(town.tally(many)).to.deep.equal({ 'y: y': 2000 })
       expect(town.clock.pending, 'timers').to.be.lessThan(10 + 2 * many.length) // announcements on the wire aside
     })
 
     it('hands over to it when it is back, and answers until it announces', async () => {
       town.powerOff('x')
-      await pass(200)
+      await town.pass(200)
       town.house('x').hasPower = true
       town.house('x').start()
       town.believe('x', { life: 'alive', phase: 'starting' })
       town.house('x').tell([vip, vip6], ['x', 'y', 'z'])
-      await pass(100)
+      await town.pass(100)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       town.house('x').on({ type: 'synced' })
       town.house('x').company.settled()
       expect(town.answers(vip)).to.deep.equal(['x: x', 'y: y'])
-      await pass(3)
+      await town.pass(3)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('goes to the next when that one dies while it asks', async () => {
       town.powerOff('x')
-      await pass(60)
+      await town.pass(60)
       town.powerOff('y')
-      await pass(125)
+      await town.pass(125)
       expect(town.answers(vip)).to.deep.equal(['z: z'])
     })
 
     it('waits for one more probe when its timer was late, and for what its sockets hold', async () => {
       town.powerOff('x')
-      await pass(70)
+      await town.pass(70)
       town.clock.jump(100)
-      await pass(30)
+      await town.pass(30)
       expect(town.answers(vip)).to.deep.equal([])
-      await pass(60)
+      await town.pass(60)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').probed.filter((text) => text === vip)).to.have.length(4)
     })
   })
 
   describe('when a death is believed wrongly', () => {
-    beforeEach(() => three())
+    beforeEach(async () => {
+      town = await Neighbourhood.three()
+    })
 
     it('costs nothing: the stand-in answers as the owner does', async () => {
       town.believe('x', { life: 'dead' })
-      await pass(1000)
+      await town.pass(1000)
       expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
       town.believe('x', { life: 'alive' })
-      await pass(501)
+      await town.pass(501)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('costs nothing when it lasts longer than a stand-in may', async () => {
       town.believe('x', { life: 'dead' })
-      await pass(60_000)
+      await town.pass(60_000)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('costs nothing where nobody stands in', async () => {
-      await three({ pace: { standInMillis: 0 } })
+      town = await Neighbourhood.three({ pace: { standInMillis: 0 } })
       town.believe('x', { life: 'dead' })
-      await pass(5000)
+      await town.pass(5000)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
@@ -270,13 +256,15 @@ describe('The ownership of addresses', () => {
       const [link] = town.house('x').links
       Object.assign(link!, { ipv4: undefined })
       for (const house of town.others('x')) house.believe('x', { life: 'dead' })
-      await pass(3000)
+      await town.pass(3000)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
   })
 
   describe('when a speaker leaves', () => {
-    beforeEach(() => three())
+    beforeEach(async () => {
+      town = await Neighbourhood.three()
+    })
 
     it('is answered all the time with its own MAC', async () => {
       const x = town.house('x')
@@ -286,17 +274,17 @@ describe('The ownership of addresses', () => {
       x.ownership.whenHandedOver(() => {
         isDone = true
       })
-      await pass(5)
+      await town.pass(5)
       expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
-      await pass(500)
+      await town.pass(500)
       expect(isDone).to.equal(true)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
     })
 
     it('need not wait when another takes its addresses for good', async () => {
       town = await Neighbourhood.of(['x', 'y'], { pace: { standInMillis: 0 } })
-      everybody([vip], ['x', 'y'])
-      await pass(5)
+      town.tell([vip], ['x', 'y'])
+      await town.pass(5)
       town.house('x').company.leave()
       town.believe('x', { life: 'dead', phase: 'leaving' })
       let waited = 0
@@ -304,7 +292,7 @@ describe('The ownership of addresses', () => {
         waited = town.clock.now()
       })
       const start = town.clock.now()
-      await pass(400)
+      await town.pass(400)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(waited - start).to.be.within(1, 110)
     })
@@ -312,30 +300,30 @@ describe('The ownership of addresses', () => {
 
   describe('when a node must not carry traffic', () => {
     it('hands over at once, and takes its addresses back at once', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.house('x').company.setFit(false)
-      await pass(4)
+      await town.pass(4)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       town.house('x').company.setFit(true)
-      await pass(4)
+      await town.pass(4)
       expect(town.answers(vip)).to.deep.equal(['x: x'])
     })
 
     it('does not yield to a node that has given up, though that one announces once more', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.house('y').outranks = () => true
       town.house('x').company.setFit(false)
-      await pass(4)
+      await town.pass(4)
       const { mac } = town.house('x')
       town.deliver(town.house('y'), { address: parseAddress(vip), mac, sender: mac, kind: 'announcement' })
-      await pass(4)
+      await town.pass(4)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
     })
 
     it('does not keep anything for it when its speaker starts again', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.house('x').company.setFit(false)
-      await pass(4)
+      await town.pass(4)
       town.believe('x', { phase: 'starting' })
       expect(town.house('z').company.standings.get('x')).to.equal(undefined)
     })
@@ -343,7 +331,7 @@ describe('The ownership of addresses', () => {
 
   describe('when a speaker hears nothing any more', () => {
     it('owns nothing at once, and everything again when it has learnt anew who is there', async () => {
-      await three()
+      town = await Neighbourhood.three()
       town.house('x').on({ type: 'deaf' })
       expect(town.answers(vip)).to.deep.equal([])
       town.house('x').on({ type: 'hearing' })
@@ -363,14 +351,14 @@ describe('The ownership of addresses', () => {
     x.on({ type: 'synced' })
     x.company.settled()
     expect(town.answers(vip)).to.deep.equal([])
-    await pass(121)
+    await town.pass(121)
     expect(town.answers(vip)).to.deep.equal(['x: x'])
     x.tell([vip6], ['x', 'y'])
     expect(town.answers(vip6), 'later ones at once').to.deep.equal(['x: x'])
   })
 
   it('gives up an address that its Service has no more', async () => {
-    await three()
+    town = await Neighbourhood.three()
     const [a, b] = ['192.0.2.7', '192.0.2.8'].map(parseAddress)
     const order = { order: ['x', 'y', 'z'], interfaces: 'all' } as const
     const { ownership } = town.house('x')

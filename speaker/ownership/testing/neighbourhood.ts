@@ -15,6 +15,11 @@ export interface HouseOptions {
   readonly pace?: Partial<Pace>
 }
 
+/** Addresses of Services. */
+export const vip = '192.0.2.1'
+export const vip6 = '2001:db8::1'
+
+const threeNodes = ['x', 'y', 'z']
 const deliveryMillis = 1
 const broadcast = 'ff:ff:ff:ff:ff:ff'
 
@@ -36,6 +41,18 @@ export class Neighbourhood {
     return neighbourhood
   }
 
+  /** The nodes x, y and z, of which x has the addresses of all Services. */
+  static async three(options: HouseOptions = {}): Promise<Neighbourhood> {
+    const neighbourhood = await Neighbourhood.of(threeNodes, options)
+    neighbourhood.tell([vip, vip6])
+    await neighbourhood.pass(5)
+    return neighbourhood
+  }
+
+  pass(millis: number): Promise<void> {
+    return this.clock.advance(millis)
+  }
+
   add(name: string, options: HouseOptions = {}): House {
     const house = new House(name, this.houses.size + 1, this, options)
     this.houses.set(name, house)
@@ -44,6 +61,11 @@ export class Neighbourhood {
 
   house(name: string): House {
     return this.houses.get(name)!
+  }
+
+  /** Every speaker that runs has elected so. */
+  tell(addresses: readonly string[], order: readonly string[] = threeNodes): void {
+    for (const house of this.houses.values()) if (house.isRunning) house.tell(addresses, order)
   }
 
   /** What every speaker but the one itself believes from now on. */
@@ -55,6 +77,11 @@ export class Neighbourhood {
   kill(name: string): void {
     this.house(name).stop()
     this.believe(name, { life: 'dead' })
+  }
+
+  /** A new process of the speaker, one of three. */
+  restart(name: string): void {
+    this.house(name).begin(() => this.house(name).tell([vip, vip6], threeNodes))
   }
 
   powerOff(name: string): void {
