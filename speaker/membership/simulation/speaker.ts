@@ -40,7 +40,9 @@ export class Speaker {
     const incarnation = Math.round(cluster.calendarMillis + host.calendarMillis)
     const constants = this.#constants
     this.membership = new Membership({ name: host.name, incarnation, constants, random: random.next })
-    const pace = { ...defaultPace, probes: settings.probes, standInMillis: settings.standInSeconds * 1000 }
+    const { probes, standInSeconds } = settings
+    const holderMillis = voteMillis + probes * defaultPace.probeMillis
+    const pace = { ...defaultPace, probes, holderMillis, standInMillis: standInSeconds * 1000 }
     this.announcer = new Announcer({ cluster, host, pace, ...this })
   }
 
