@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { MembershipEvent } from './event.ts'
 import { Membership } from './membership.ts'
+import { encodeMessage } from './message-codec.ts'
 import { Subject } from './testing/subject.ts'
 
 const facts = { configuration: 0, links: [] }
@@ -219,6 +220,18 @@ describe('what a node says of itself', () => {
   it('is not said again when nothing is new', () => {
     const subject = Subject.serving(10)
     expect(subject.step({ type: 'own', phase: 'serving', configuration: 5 })).to.deep.equal([])
+    const links = () => [{ mac: '02:00:00:00:00:01', ipv4: { family: 4, value: 1n } as const }]
+    subject.step({ type: 'own', links: links() })
+    expect(subject.step({ type: 'own', links: links() })).to.deep.equal([])
+  })
+
+  it('fits a message whatever incarnation others have made up', () => {
+    const subject = Subject.serving(4)
+    const incarnation = 2 ** 48 - 1
+    subject.hear(subject.others[0]!, 'suspect', { accused: { name: subject.own, incarnation } })
+    expect(subject.machine.own.incarnation).to.equal(incarnation)
+    for (const { message } of subject.sent('alive')) expect(() => encodeMessage(message)).not.to.throw()
+    expect(subject.sent('alive')).not.to.deep.equal([])
   })
 })
 

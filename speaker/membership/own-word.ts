@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Broadcast } from './broadcast.ts'
 import { type Common, stampOf } from './common.ts'
 import { Damping } from './damping.ts'
 import type { MemberLink, Phase } from './member.ts'
 import { factsOf } from './member-record.ts'
 import type { Message } from './message.ts'
+import { maxIncarnation } from './report-codec.ts'
 
 /** So long all that comes of one reunion may take. */
 const momentMillis = 1000
@@ -57,8 +59,10 @@ export class OwnWord {
   set(phase: Phase, links: readonly MemberLink[] | undefined, nowMillis: number): void {
     const { own } = this.#common.view
     const allowed = phase === 'serving' && this.#damping.isDamped(nowMillis) ? 'returning' : phase
-    if (allowed === own.phase && links === undefined) return
-    own.links = links ?? own.links
+    // Interfaces change with each pod of a node; where the node itself is hardly ever does.
+    const isMoved = links !== undefined && !isDeepStrictEqual(links, own.links)
+    if (allowed === own.phase && !isMoved) return
+    if (isMoved) own.links = links
     this.renew(nowMillis, allowed)
     this.say(nowMillis)
   }
@@ -66,7 +70,8 @@ export class OwnWord {
   /** A new incarnation, newer than `incarnation` too. */
   renew(nowMillis: number, phase = this.#common.view.own.phase, incarnation = 0): void {
     const { own } = this.#common.view
-    this.#common.view.renew(Math.max(own.incarnation, incarnation) + 1, phase, nowMillis)
+    const newer = Math.min(Math.max(own.incarnation, incarnation) + 1, maxIncarnation)
+    this.#common.view.renew(newer, phase, nowMillis)
   }
 
   /** Somebody accuses this node, or believes it dead. */

@@ -18,6 +18,8 @@ const ipv6Flag = 2
 /** A node's name is a DNS subdomain. */
 const maxNameLength = 253
 const incarnationBytes = 6
+/** Of the year 10889, or a lie. */
+export const maxIncarnation = 2 ** (8 * incarnationBytes) - 1
 const phaseNames = Object.fromEntries(Object.entries(phases).map(([name, code]) => [code, name])) as Record<
   number,
   Phase
