@@ -3,7 +3,7 @@ import { parseTls } from '../daemon/tls.ts'
 import { podNamespace } from '../kube/in-cluster.ts'
 import { electionSettings } from './election-flags.ts'
 import { controllerFlags, controllerSettings } from './flags.ts'
-import { ensureMemberlistSecret } from './memberlist-secret.ts'
+import { keepMemberlistSecret } from './memberlist-secret.ts'
 import { startAllocation } from './start.ts'
 
 runDaemon({ name: 'controller', flags: controllerFlags, settings: controllerSettings, start })
@@ -42,9 +42,7 @@ async function start(context: Context) {
 async function allocate(context: Context, namespace: string): Promise<Part> {
   const { flags, client, metrics, log, clock, setReady, signal } = context
   const { 'ml-secret-name': name, deployment, 'lb-class': loadBalancerClass, 'pod-name': podName } = flags
-  if (name !== '' && (await ensureMemberlistSecret({ client, namespace, name, deployment, signal }))) {
-    log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
-  }
+  if (name !== '') await keepMemberlistSecret({ client, namespace, name, deployment, signal, log, clock })
   return startAllocation({
     ...{ client, namespace, loadBalancerClass, podName, registry: metrics, notReady: setReady, log, clock },
     ...{ backend: flags['bgp-type'], ignoreExcludeLabel: flags['ignore-exclude-lb'] },

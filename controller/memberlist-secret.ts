@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { V1OwnerReference, V1Secret } from '@kubernetes/client-node'
 import { isAlreadyExists, isNotFound, type KubeClient } from '../kube/client.ts'
+import type { Clock, Timer } from '../kube/clock.ts'
 import { deployments, secrets } from '../kube/core.ts'
+import type { Log } from '../kube/log.ts'
 
 export interface MemberlistSecretOptions {
   readonly client: KubeClient
@@ -13,9 +15,40 @@ export interface MemberlistSecretOptions {
 }
 
 const keyBytes = 16
+const lookMillis = 60_000
+
+/**
+ * Makes the key that speakers share when there is none, and again when it has gone: with a former Deployment, which takes
+ * the garbage collector a while, or by hand. Without it no speaker can start. Resolves when there is one.
+ */
+export async function keepMemberlistSecret(
+  options: MemberlistSecretOptions & { readonly log: Log; readonly clock: Clock },
+): Promise<void> {
+  const { namespace, name, signal, log, clock } = options
+  const ensure = async () => {
+    if (await ensureMemberlistSecret(options)) {
+      log.info({ secret: `${namespace}/${name}` }, 'made the key for messages between speakers')
+    }
+  }
+  const look = async (): Promise<void> => {
+    try {
+      await ensure()
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, 'the key for messages between speakers could not be looked for')
+    }
+    lookLater()
+  }
+  let timer: Timer | undefined
+  const lookLater = (): void => {
+    if (!signal.aborted) timer = clock.setTimeout(() => void look(), lookMillis)
+  }
+  await ensure()
+  signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true })
+  lookLater()
+}
 
 /** Makes the key that speakers share, unless there is one. Returns whether it was made. */
-export async function ensureMemberlistSecret(options: MemberlistSecretOptions): Promise<boolean> {
+async function ensureMemberlistSecret(options: MemberlistSecretOptions): Promise<boolean> {
   const { client, namespace, name, signal } = options
   if (await exists(options)) return false
   const key = randomBytes(keyBytes).toString('base64').replaceAll('=', '')
