@@ -1,5 +1,6 @@
 import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import { nodeFacts } from '../announcement/node.ts'
+import { isReadyPod } from '../kube/pod.ts'
 import type { Store } from '../kube/store.ts'
 
 /** Which nodes have a speaker that can answer. Where it is known from is nobody else's business. */
@@ -31,17 +32,11 @@ export function aliveFromApi(nodes: Store<V1Node>, speakerPods: Store<V1Pod>): A
 
 export function aliveNodes(nodes: Iterable<V1Node>, speakerPods: Iterable<V1Pod>): ReadonlySet<string> {
   const speaking = new Set<string | undefined>()
-  for (const pod of speakerPods) if (isServing(pod)) speaking.add(pod.spec?.nodeName)
+  for (const pod of speakerPods) if (isReadyPod(pod)) speaking.add(pod.spec?.nodeName)
   const alive = new Set<string>()
   for (const node of nodes) {
     const name = node.metadata?.name ?? ''
     if (speaking.has(name) && nodeFacts(node).ready) alive.add(name)
   }
   return alive
-}
-
-/** A pod that terminates hands its addresses over already. */
-function isServing({ metadata, status }: V1Pod): boolean {
-  if (metadata?.deletionTimestamp) return false
-  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

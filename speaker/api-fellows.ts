@@ -1,7 +1,7 @@
+import { allServing, type Standings } from '../announcement/standing.ts'
 import { type Alive, aliveFromApi } from './alive.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
 import { ApiCompany } from './ownership/api-company.ts'
-import { type Presence, presenceFromApi } from './presence.ts'
 
 export interface ApiFellowsOptions {
   readonly node: string
@@ -20,7 +20,6 @@ export class ApiFellows implements Fellows {
   readonly #started = Promise.withResolvers<void>()
   #hooks: FellowsHooks | undefined
   #alive = nobody
-  #presence: Presence = presenceFromApi(nobody)
   #phase: Fellows['phase'] = 'starting'
   #isSettled = false
   #isFit = true
@@ -30,8 +29,12 @@ export class ApiFellows implements Fellows {
     this.company = new ApiCompany(options.node)
   }
 
-  get presence(): Presence {
-    return this.#presence
+  get standings(): Standings {
+    return allServing(this.#alive.nodes)
+  }
+
+  subscribe(listener: () => void): void {
+    this.#alive.subscribe(listener)
   }
 
   get phase(): Fellows['phase'] {
@@ -48,7 +51,6 @@ export class ApiFellows implements Fellows {
 
   follow({ nodes, speakerPods }: FellowsStores): void {
     this.#alive = aliveFromApi(nodes, speakerPods)
-    this.#presence = presenceFromApi(this.#alive)
     this.#conform()
     this.#alive.subscribe(() => this.#conform())
   }

@@ -1,14 +1,15 @@
 import type { V1Node, V1Pod } from '@kubernetes/client-node'
+import type { Standings } from '../announcement/standing.ts'
 import type { Store } from '../kube/store.ts'
 import type { MemberListView } from './member-metrics.ts'
 import type { Phase } from './membership/member.ts'
 import type { Company } from './ownership/company.ts'
-import type { Presence } from './presence.ts'
 
 /** The other speakers, with which this one shares addresses: by its member list, or by what the API server says. */
 export interface Fellows {
   readonly company: Company
-  readonly presence: Presence
+  /** Who counts in elections. */
+  readonly standings: Standings
   /** What the others take this node for. */
   readonly phase: Phase
   /** Itself included; undefined: nobody counts them. */
@@ -17,6 +18,8 @@ export interface Fellows {
   readonly memberList: MemberListView | undefined
   /** Resolves when this node is no longer `starting`. */
   readonly hasStarted: Promise<void>
+  /** Called after each change of `standings`; after `follow`. */
+  subscribe(listener: () => void): void
   /** Said once, before `follow`. */
   connect(hooks: FellowsHooks): void
   /** Assumption: the stores have seen everything once. */

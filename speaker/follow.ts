@@ -18,7 +18,7 @@ export function follow(stores: Stores, fellows: Fellows, { announcer, reordering
     store.subscribe(() => keeper.schedule())
   }
   fellows.follow(stores)
-  fellows.presence.subscribe(() => reordering.promptly())
+  fellows.subscribe(() => reordering.promptly())
 }
 
 /** Statuses of pools and nodes change all the time; what is configured is in labels and specs. */

@@ -117,8 +117,8 @@ describe('fellows that hear each other', () => {
     await until('both are synced', () => one.has('"synced"') && two.has('"synced"'))
     one.fellows.settled()
     await one.fellows.hasStarted
-    await until('n2 counts on n1', () => two.fellows.presence.standings.get('n1') === 'serving')
-    expect(one.fellows.presence.standings.has('n2')).to.equal(false)
+    await until('n2 counts on n1', () => two.fellows.standings.get('n1') === 'serving')
+    expect(one.fellows.standings.has('n2')).to.equal(false)
     expect([one.fellows.phase, two.fellows.phase]).to.deep.equal(['serving', 'starting'])
     expect([one.fellows.counts, two.fellows.counts]).to.deep.equal([
       { seen: 2, serving: 1 },
@@ -131,9 +131,9 @@ describe('fellows that hear each other', () => {
     for (const { fellows } of [one, two]) fellows.settled()
     await until('both serve', () => [one, two].every(({ fellows }) => fellows.counts.serving === 2))
     one.fellows.setFit(false)
-    await until('n2 has heard it', () => !two.fellows.presence.standings.has('n1'))
+    await until('n2 has heard it', () => !two.fellows.standings.has('n1'))
     one.fellows.setFit(true)
-    await until('n2 has heard it', () => two.fellows.presence.standings.get('n1') === 'serving')
+    await until('n2 has heard it', () => two.fellows.standings.get('n1') === 'serving')
     await one.fellows.leave()
     await until('n2 has heard it', () => two.has('"member":"n1","life":"dead","phase":"leaving"'))
   })

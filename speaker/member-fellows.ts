@@ -1,10 +1,12 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import type { Standings } from '../announcement/standing.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
 import type { Address } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
-import type { Layer2, Neighbour } from './layer2/layer2.ts'
+import type { Layer2 } from './layer2/layer2.ts'
+import { anywhere } from './layer2/neighbour.ts'
 import type { MemberListSettings } from './member-list-settings.ts'
 import { Members, type ShellAction } from './members.ts'
 import { maxLinks, type Phase } from './membership/member.ts'
@@ -26,7 +28,6 @@ export interface MemberFellowsOptions {
 
 /** After a change of members or pods. */
 const lookMillis = 100
-const broadcast = 'ff:ff:ff:ff:ff:ff'
 
 /** Speakers that hear each other: needs the API server only to know whom to expect. */
 export class MemberFellows implements Fellows {
@@ -63,8 +64,12 @@ export class MemberFellows implements Fellows {
     this.interfacesChanged()
   }
 
-  get presence(): MemberCompany {
-    return this.company
+  get standings(): Standings {
+    return this.company.standings
+  }
+
+  subscribe(listener: () => void): void {
+    this.company.subscribe(listener)
   }
 
   get phase(): Phase {
@@ -180,9 +185,4 @@ export class MemberFellows implements Fellows {
     }, millis)
     this.#looking = { atMillis, timer }
   }
-}
-
-/** Whose MAC is not known. */
-function anywhere(address: Address): Neighbour {
-  return { mac: broadcast, [`ipv${address.family}`]: address }
 }

@@ -86,7 +86,7 @@ export function createParts(options: SpeakerOptions, context: SpeakerContext, gr
   const placement: Placement = new Placement({
     ignoreExcludeLabel,
     nodes: followNodes(stores.nodes, reconsiderAll),
-    standings: () => fellows.presence.standings,
+    standings: () => fellows.standings,
     onStale: () => reordering.soon(),
   })
   const reordering: Reordering = new Reordering({

@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import { isReadyPod } from '../kube/pod.ts'
 
 /** A speaker that has just become ready is given so long to be heard. */
 const graceMillis = 5000
@@ -25,7 +26,7 @@ export class Unheard {
     nowMillis: number,
     isAlone = false,
   ): Map<string, string> {
-    const silent = [...pods].filter((pod) => isReady(pod) && nodeOf(pod) !== this.#own && !isHeard(nodeOf(pod)))
+    const silent = [...pods].filter((pod) => isReadyPod(pod) && nodeOf(pod) !== this.#own && !isHeard(nodeOf(pod)))
     const nodes = new Set(silent.map(nodeOf))
     for (const node of this.#sinceMillis.keys()) if (!nodes.has(node)) this.#sinceMillis.delete(node)
     const sinceMillis = isAlone ? nowMillis - graceMillis : nowMillis
@@ -43,11 +44,6 @@ export class Unheard {
 
 function nodeOf({ spec }: V1Pod): string {
   return spec?.nodeName ?? ''
-}
-
-function isReady({ metadata, status }: V1Pod): boolean {
-  if (metadata?.deletionTimestamp) return false
-  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }
 
 function addressesOf({ status }: V1Pod): string[] {

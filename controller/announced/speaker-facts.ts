@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { SpeakerStatus } from '../../crds/generated/types.ts'
+import { isReadyPod } from '../../kube/pod.ts'
 
 /** What counts of a node's speaker. */
 export interface SpeakerFacts {
@@ -63,11 +64,5 @@ export function keepPod({ metadata = {}, spec, status }: V1Pod): V1Pod {
 
 function isThere({ status, pod, isNodeReady }: SpeakerSources): boolean {
   if (status === undefined || !isNodeReady) return false
-  return ownerPodOf(status) === undefined || (pod !== undefined && isReady(pod))
-}
-
-/** A pod that terminates hands its addresses over already. */
-function isReady({ metadata, status }: V1Pod): boolean {
-  if (metadata?.deletionTimestamp) return false
-  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  return ownerPodOf(status) === undefined || (pod !== undefined && isReadyPod(pod))
 }

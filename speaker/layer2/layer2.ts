@@ -5,6 +5,7 @@ import { type AddressCounters, AnnouncementBook, type Holding, type Interfaces, 
 import type { Claim } from './claim.ts'
 import { type LinkSource, watchInterfaces } from './interface-watch.ts'
 import { type Interface, InterfaceTable } from './interfaces.ts'
+import type { Neighbour } from './neighbour.ts'
 import type { openPacketSocket } from './packet-socket.ts'
 import { Repetition } from './repetition.ts'
 import { type Protocol, Responders, type Voice } from './responders.ts'
@@ -34,13 +35,6 @@ export interface Layer2Reports {
   claim(claim: Claim): void
   /** False while no socket is left to hear and answer with; said when it changes, and once at the start. */
   hearing(can: boolean): void
-}
-
-/** Where another node is on the network: what its membership tells. */
-export interface Neighbour {
-  readonly mac: string
-  readonly ipv4?: Address
-  readonly ipv6?: Address
 }
 
 /** Answers for addresses on the interfaces of this host, and announces them. Resolves when it answers on all of them. */

@@ -1,10 +1,9 @@
 import { formatAddress, parseAddress } from '../../net/address.ts'
 import type { Claim } from '../layer2/claim.ts'
-import type { Neighbour } from '../layer2/layer2.ts'
+import { anywhere, type Neighbour } from '../layer2/neighbour.ts'
 
 /** Pods come and go, and their nodes may not be neighbours at all. */
 const askMillis = 5000
-const broadcast = 'ff:ff:ff:ff:ff:ff'
 const never = Number.POSITIVE_INFINITY
 
 export interface IntroductionsOptions {
@@ -65,7 +64,6 @@ export class Introductions {
     if (nowMillis < this.#dueMillis) return
     this.#dueMillis = nowMillis + askMillis
     if (this.#looks-- > 0) this.#options.look()
-    const addresses = [...this.#nodes.keys()].map(parseAddress)
-    this.#options.solicit(addresses.map((address) => ({ mac: broadcast, [`ipv${address.family}`]: address })))
+    this.#options.solicit([...this.#nodes.keys()].map((text) => anywhere(parseAddress(text))))
   }
 }

@@ -1,6 +1,6 @@
 import type { Standing, Standings } from '../../announcement/standing.ts'
 import type { Claim } from '../layer2/claim.ts'
-import type { Neighbour } from '../layer2/layer2.ts'
+import type { Neighbour } from '../layer2/neighbour.ts'
 import type { Action } from '../membership/action.ts'
 import type { Member, Phase } from '../membership/member.ts'
 import { Absences } from './absences.ts'

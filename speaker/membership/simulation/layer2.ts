@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../../../net/address.ts'
 import { formatMac } from '../../../net/mac.ts'
 import type { Role } from '../../layer2/book.ts'
-import type { Neighbour } from '../../layer2/layer2.ts'
+import type { Neighbour } from '../../layer2/neighbour.ts'
 import { Unsolicited } from '../../layer2/unsolicited.ts'
 import type { Cluster } from './cluster.ts'
 import type { Host } from './host.ts'

@@ -3,7 +3,7 @@ import { type Address, formatAddress, parseAddress, sameAddress } from '../../..
 import { formatMac } from '../../../net/mac.ts'
 import type { Role } from '../../layer2/book.ts'
 import type { Claim } from '../../layer2/claim.ts'
-import type { Neighbour } from '../../layer2/layer2.ts'
+import { broadcast, type Neighbour } from '../../layer2/neighbour.ts'
 import type { Action } from '../../membership/action.ts'
 import type { Member, MemberLink, Phase } from '../../membership/member.ts'
 import { MemberCompany } from '../member-company.ts'
@@ -21,7 +21,6 @@ export const vip6 = '2001:db8::1'
 
 const threeNodes = ['x', 'y', 'z']
 const deliveryMillis = 1
-const broadcast = 'ff:ff:ff:ff:ff:ff'
 
 /** Nodes on one wire, each with ownership as in a speaker. What they believe of each other is the test's to say. */
 export class Neighbourhood {
