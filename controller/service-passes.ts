@@ -3,7 +3,7 @@ import type { ServiceEvent } from '../allocation/service-event.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import {
-  Action,
+  type Action,
   type Controller,
   type ReconcileContext,
   type StopOptions,
@@ -71,7 +71,7 @@ export class ServicePasses {
   /** One after the other, since two writes to one Service are never under way at a time. */
   async #pass(key: string, context: ReconcileContext): Promise<Action> {
     const action = await this.#reconciler.reconcile(key, context)
-    if (action === Action.awaitChange) await this.#announcedWriter.write(key, context.signal)
+    await this.#announcedWriter.write(key, context.signal)
     return action
   }
 

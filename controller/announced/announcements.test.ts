@@ -45,6 +45,8 @@ describe('whether a Service is announced', () => {
     })
   const conditionOf = (name: string, type = 'metallb.io/Announced'): V1Condition | undefined =>
     cluster.get<V1Service>('services', `default/${name}`)?.status?.conditions?.find((one) => one.type === type)
+  const takeAway = (name: string, type = 'metallb.io/Announced') =>
+    cluster.change('services', `default/${name}`, { status: { conditions: [{ type, $patch: 'delete' }] } })
   const reasonOf = (name = 'web') => conditionOf(name)?.reason
   const writes = () => cluster.writes.filter((write) => write.startsWith('PATCH services '))
   /** After what is on its way has arrived, and been looked at in turn. */
@@ -104,6 +106,11 @@ describe('whether a Service is announced', () => {
     await seconds(3)
     expect(reasonOf()).to.equal('Announced')
     await stop()
+    takeAway('web')
+    await start()
+    await seconds(3)
+    expect(reasonOf()).to.equal('Announced')
+    await stop()
     const before = writes().length
     await start()
     await seconds(60)
@@ -118,6 +125,20 @@ describe('whether a Service is announced', () => {
     await seconds(5)
     expect(cluster.get<V1Service>('services', 'default/web')?.status?.conditions ?? []).to.deep.equal([])
     expect(writes().length).to.equal(2)
+  })
+
+  it('goes away from a Service that changed its type while no controller ran', async () => {
+    await start()
+    putService('web')
+    await seconds(1)
+    await stop()
+    putService('web', { type: 'ClusterIP' })
+    takeAway('web', 'metallb.io/Allocated')
+    const annotations = { 'metallb.io/ip-allocated-from-pool': null }
+    cluster.change('services', 'default/web', { metadata: { annotations }, status: { loadBalancer: null } })
+    expect(reasonOf()).to.equal('Announced')
+    await start()
+    expect(reasonOf()).to.equal(undefined)
   })
 
   it('is not said of a Service that waits for an address, nor of one of another class', async () => {
@@ -335,6 +356,19 @@ describe('whether a Service is announced', () => {
     expect(await settled()).to.match(/^NoSpeaker: every node: /)
   })
 
+  it('is written when the server has refused it as a conflict, and nothing else happened', async () => {
+    await start()
+    putService('web')
+    await seconds(1)
+    let refusals = 1
+    cluster.fault = ({ path }) => (path.includes('/services/') && refusals-- > 0 ? 409 : undefined)
+    putEndpoints('web', [])
+    await seconds(3)
+    expect([refusals, reasonOf()]).to.deep.equal([0, 'Announced'])
+    await seconds(3)
+    expect(reasonOf()).to.equal('NoReadyEndpoints')
+  })
+
   it('is written after whatever failed, with the address left alone', async () => {
     await start()
     putService('web')
@@ -389,8 +423,7 @@ describe('whether a Service is announced', () => {
     await start()
     putService('web')
     await seconds(1)
-    const conditions = [{ type: 'metallb.io/Announced', $patch: 'delete' }]
-    cluster.change('services', 'default/web', { status: { conditions } })
+    takeAway('web')
     await seconds(3)
     expect(reasonOf()).to.equal('Announced')
   })

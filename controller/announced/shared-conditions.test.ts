@@ -17,6 +17,13 @@ describe('conditions that thousands of Services have alike', () => {
     expect(conditionsOf(announced('other'))[0]).to.deep.equal(announced('other'))
   })
 
+  it('are not sought where each Service has its own', () => {
+    const [one] = conditionsOf({ ...allocated })
+    const [other] = conditionsOf({ ...allocated })
+    expect(one).to.deep.equal(allocated)
+    expect(one === other).to.equal(false)
+  })
+
   it('are kept right, however many there are', () => {
     for (let index = 0; index < 3_000; index++) {
       expect(conditionsOf(announced(`${index}`))[0]?.message).to.equal(`${index}`)
