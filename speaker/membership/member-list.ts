@@ -164,7 +164,8 @@ export class MemberList {
   }
 
   #open(datagram: Buffer, from: Address, reply: (datagram: Buffer) => void): void {
-    const received = this.#sessions.open(datagram, this.#options.clock.now())
+    const isExpected = (): boolean => this.#peers.nameOf(from) !== undefined
+    const received = this.#sessions.open(datagram, this.#options.clock.now(), isExpected)
     if (received.type === 'reply') reply(received.datagram)
     if (received.type === 'refused') this.#refuse(received.reason, from)
     if (received.type === 'message') this.#receive(received.from, received.plaintext, from)

@@ -43,3 +43,11 @@ export interface Member {
   /** Since when it has this life and phase. */
   readonly sinceMillis: number
 }
+
+/** Of a node: a DNS subdomain. */
+export const longestName = 253
+
+/** Printable ASCII, without a space. */
+export function isMemberName(name: string): boolean {
+  return name.length <= longestName && /^[!-~]+$/.test(name)
+}

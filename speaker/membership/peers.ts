@@ -8,6 +8,8 @@ export interface Peer {
 
 /** A pod that goes is mostly followed by another one; until then its node is still expected to speak. */
 const keptMillis = 120_000
+/** Without a secret anybody can make up names. */
+const mostHeard = 16_384
 
 /**
  * Who should be there, by the API, and who else is there. What was known last stays in force while nothing newer comes:
@@ -39,6 +41,7 @@ export class Peers {
 
   heard(name: string, address: Address): void {
     this.#heard.set(name, address)
+    if (this.#heard.size > mostHeard) this.#heard.delete(this.#heard.keys().next().value!)
   }
 
   /** Whom to expect: those that are listed, or were until lately. */

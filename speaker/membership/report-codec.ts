@@ -9,14 +9,12 @@
 import { addressFromBytes, addressToBytes } from '../../net/address.ts'
 import type { Reader, Writer } from '../../net/cursor.ts'
 import { formatMac, parseMac } from '../../net/mac.ts'
-import { type MemberLink, maxLinks, type Phase, phases } from './member.ts'
+import { isMemberName, type MemberLink, maxLinks, type Phase, phases } from './member.ts'
 import type { Facts, Life, MemberReport } from './message.ts'
 import { MessageError } from './message-error.ts'
 
 const ipv4Flag = 1
 const ipv6Flag = 2
-/** A node's name is a DNS subdomain. */
-const maxNameLength = 253
 const incarnationBytes = 6
 /** Of the year 10889, or a lie. */
 export const maxIncarnation = 2 ** (8 * incarnationBytes) - 1
@@ -56,7 +54,7 @@ export function readIncarnation(reader: Reader): number {
 }
 
 export function writeLife(writer: Writer, { name, incarnation }: Life): void {
-  if (!isName(name)) throw new RangeError(`${JSON.stringify(name)} is no name of a member`)
+  if (!isMemberName(name)) throw new RangeError(`${JSON.stringify(name)} is no name of a member`)
   writer.u8(name.length)
   writer.bytes(Buffer.from(name, 'latin1'))
   writeIncarnation(writer, incarnation)
@@ -65,7 +63,7 @@ export function writeLife(writer: Writer, { name, incarnation }: Life): void {
 export function readLife(reader: Reader): Life {
   const bytes = reader.bytes(reader.u8())
   const name = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  if (!isName(name)) throw new MessageError('malformed', `${JSON.stringify(name)} is no name of a member`)
+  if (!isMemberName(name)) throw new MessageError('malformed', `${JSON.stringify(name)} is no name of a member`)
   return { name, incarnation: readIncarnation(reader) }
 }
 
@@ -121,9 +119,4 @@ function readLink(reader: Reader): MemberLink {
 
 function sizeOfLink({ ipv4, ipv6 }: MemberLink): number {
   return 1 + 6 + (ipv4 === undefined ? 0 : 4) + (ipv6 === undefined ? 0 : 16)
-}
-
-/** Printable ASCII, without a space. */
-function isName(name: string): boolean {
-  return name.length <= maxNameLength && /^[!-~]+$/.test(name)
 }

@@ -12,6 +12,7 @@
  * one speaker is nothing to another, nor to its sender.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { isMemberName, longestName } from './member.ts'
 
 /** MetalLB's own member list, on the same port, begins with none such: 0 to 13, or 244. */
 export const protocolVersion = 0xb1
@@ -51,7 +52,6 @@ const tagBytes = 16
 const counterAt = 2 + saltBytes
 const nameLengthAt = counterAt + 8
 const nameAt = nameLengthAt + 1
-const longestName = 253
 
 export function deriveKey(secret: Uint8Array, salt: Uint8Array, sender: string): KeyObject {
   const info = `metallb-ts member list ${protocolVersion} ${sender}`
@@ -101,11 +101,12 @@ export function readEnvelope(datagram: Buffer): Envelope {
   if (kind === undefined) throw new EnvelopeError('malformed', `no kind ${datagram[1]}`)
   const headerEnd = nameAt + datagram[nameLengthAt]!
   if (headerEnd === nameAt || headerEnd + tagBytes > datagram.length) throw new EnvelopeError('malformed', 'bad name')
+  const sender = datagram.toString('latin1', nameAt, headerEnd)
+  if (!isMemberName(sender)) throw new EnvelopeError('malformed', 'bad name')
   const counter = datagram.readUInt32BE(counterAt) * 2 ** 32 + datagram.readUInt32BE(counterAt + 4)
   if (!Number.isSafeInteger(counter) || counter === 0) throw new EnvelopeError('malformed', 'bad counter')
   return {
-    ...{ kind, counter, salt: datagram.subarray(2, counterAt) },
-    ...{ sender: datagram.toString('utf8', nameAt, headerEnd) },
+    ...{ kind, counter, sender, salt: datagram.subarray(2, counterAt) },
     ...{ header: datagram.subarray(0, headerEnd), sealed: datagram.subarray(headerEnd) },
   }
 }

@@ -216,6 +216,29 @@ describe('sealed datagrams between two speakers', () => {
     expect(deliver(one, two, 'later', 1000).heard).to.equal('later')
   }).timeout(10_000)
 
+  it('are heard from where a speaker is expected, also in a flood from elsewhere', () => {
+    const stranger = boot('n1', Buffer.from('another secret'))
+    for (let i = 0; i <= limits.unknown.burst; i++) open(two, stranger.seal('n2', Buffer.from('x'), 0))
+    const datagram = one.sessions.seal('n2', Buffer.from('hello'), 0)
+    expect(open(two, datagram)).to.equal('limited')
+    expect(two.sessions.open(datagram, 0, () => true).type).to.equal('reply')
+  }).timeout(10_000)
+
+  it('are malformed when their sender has a name that no node has, which could not be told to others', () => {
+    const open = (sender: Buffer) => {
+      const header = Buffer.concat([
+        Buffer.of(protocolVersion, 0),
+        Buffer.alloc(23),
+        Buffer.of(1, sender.length),
+        sender,
+      ])
+      return reasonOf(two.sessions.open(Buffer.concat([header, Buffer.alloc(16)]), 0))
+    }
+    expect(open(Buffer.from('n1'))).to.equal('foreign')
+    for (const name of ['n 1', 'n\n', 'né']) expect(open(Buffer.from(name))).to.equal('malformed')
+    expect(open(Buffer.alloc(254, 'n'))).to.equal('malformed')
+  })
+
   it('work without a secret', () => {
     const [a, b] = ['n1', 'n2'].map((name) => ({ name, sessions: boot(name, Buffer.alloc(0)) }))
     expect(deliver(a!, b!, 'hello').heard).to.equal('hello')

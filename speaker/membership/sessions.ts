@@ -69,8 +69,12 @@ export const limits = {
   challengeAgainMillis: 20,
   /** Of one sender: more have been replayed. */
   pendingSalts: 4,
+  /** Without a secret anybody can make up senders; who is dropped is challenged anew. */
+  senders: 16_384,
   /** Deriving keys for boots that are not known: a thousand speakers may start at once. */
   unknown: { perSecond: 5000, burst: 5000 },
+  /** The same from where a speaker is expected: a flood from elsewhere does not keep one that starts from being heard. */
+  expected: { perSecond: 1000, burst: 2000 },
   answers: { perSecond: 1000, burst: 2000 },
 } as const
 
@@ -90,6 +94,7 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>()
   readonly #pending = new Map<string, Pending[]>()
   readonly #unknown = new TokenBucket(limits.unknown)
+  readonly #expected = new TokenBucket(limits.expected)
   readonly #answers = new TokenBucket(limits.answers)
 
   constructor(options: SessionsOptions) {
@@ -100,23 +105,20 @@ export class Sessions {
     return this.#bootFor(receiver, nowMillis).seal('message', receiver, plaintext, nowMillis)
   }
 
-  /** Never throws, whatever it is. */
-  open(datagram: Buffer, nowMillis: number): Received {
+  /**
+   * Never throws, whatever it is.
+   * @param isExpected whether there should be a speaker where the datagram came from
+   */
+  open(datagram: Buffer, nowMillis: number, isExpected = (): boolean => false): Received {
     try {
       const envelope = readEnvelope(datagram)
       const session = this.#sessionOf(envelope.sender, nowMillis)
       if (session?.salt.equals(envelope.salt)) return this.#openKnown(session, envelope, nowMillis)
-      return this.#openUnknown(envelope, nowMillis)
+      return this.#openUnknown(envelope, nowMillis, isExpected)
     } catch (error) {
       if (error instanceof EnvelopeError) return refused(error.code)
       throw error
     }
-  }
-
-  /** They have to prove again who they are. */
-  forget(sender: string): void {
-    this.#sessions.delete(sender)
-    this.#pending.delete(sender)
   }
 
   #openKnown({ key, window }: Session, envelope: Envelope, nowMillis: number): Received {
@@ -130,10 +132,10 @@ export class Sessions {
     return { type: 'nothing' } // the second answer of two
   }
 
-  #openUnknown(envelope: Envelope, nowMillis: number): Received {
+  #openUnknown(envelope: Envelope, nowMillis: number, isExpected: () => boolean): Received {
     const { sender, salt } = envelope
     const pending = this.#pending.get(sender)?.find((one) => one.salt.equals(salt))
-    const opened = pending ? this.#openPending(pending, envelope) : this.#tryEachSecret(envelope, nowMillis)
+    const opened = pending ? this.#openPending(pending, envelope) : this.#tryEachSecret(envelope, nowMillis, isExpected)
     if (typeof opened === 'string') return refused(opened)
     const { kind } = envelope
     if (kind === 'challenge') return this.#answer(sender, opened.plaintext, nowMillis)
@@ -146,8 +148,8 @@ export class Sessions {
     return plaintext ? { key, secret, plaintext } : 'forged'
   }
 
-  #tryEachSecret(envelope: Envelope, nowMillis: number): Opened | Refusal {
-    if (!this.#unknown.take(nowMillis)) return 'limited'
+  #tryEachSecret(envelope: Envelope, nowMillis: number, isExpected: () => boolean): Opened | Refusal {
+    if (!this.#unknown.take(nowMillis) && !(isExpected() && this.#expected.take(nowMillis))) return 'limited'
     for (const secret of this.#options.secrets.accepted(nowMillis)) {
       const key = deriveKey(secret.text, envelope.salt, envelope.sender)
       const plaintext = unseal(key, envelope, this.#options.name)
@@ -170,7 +172,7 @@ export class Sessions {
     const kept = { counter, plaintext }
     const fresh = { salt, key, secret, nonce, kept, sinceMillis: nowMillis, challengedMillis: nowMillis }
     const others = (this.#pending.get(sender) ?? []).filter((one) => one !== pending)
-    this.#pending.set(sender, [...others.slice(1 - limits.pendingSalts), fresh])
+    keepNewest(this.#pending, sender, [...others.slice(1 - limits.pendingSalts), fresh])
     return this.#sealChallenge(sender, fresh, nowMillis)
   }
 
@@ -200,7 +202,7 @@ export class Sessions {
     if (!answer.subarray(0, nonceBytes).equals(nonce)) return refused('unasked')
     const window = new ReplayWindow(Number(answer.readBigUInt64BE(nonceBytes)))
     window.mark(counter)
-    this.#sessions.set(sender, { salt, key, secret, window })
+    keepNewest(this.#sessions, sender, { salt, key, secret, window })
     this.#pending.delete(sender)
     if (!window.isFresh(kept.counter)) return refused('replayed')
     window.mark(kept.counter)
@@ -243,4 +245,11 @@ interface Opened {
 
 function refused(reason: Refusal): Received {
   return { type: 'refused', reason }
+}
+
+/** Drops what was set longest ago when there are too many. */
+function keepNewest<T>(bySender: Map<string, T>, sender: string, value: T): void {
+  bySender.delete(sender)
+  bySender.set(sender, value)
+  if (bySender.size > limits.senders) bySender.delete(bySender.keys().next().value!)
 }
