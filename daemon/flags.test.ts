@@ -180,5 +180,7 @@ describe('formatUsage', () => {
     expect(text).to.include('--ml-bindport=string\n        port of the member list (environment METALLB_ML_BIND_PORT)')
     expect(text).to.match(/Environment:\n {2}METALLB_BGP_TYPE=native\|frr\n/)
     expect(text).not.to.include('--bgp-type')
+    const url = { ...textFlag({ usage: 'a URL' }), fallback: undefined }
+    expect(formatUsage('speaker', { url })).to.include('--url=string\n        a URL\n')
   })
 })

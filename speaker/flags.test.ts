@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { parseFlags } from '../daemon/flags.ts'
 import { flagsWithoutEffect, speakerFlags, speakerSettings } from './flags.ts'
@@ -24,6 +26,14 @@ describe('the flags of the speaker', () => {
     expect(flagsWithoutEffect(parseFlags(speakerFlags, argv, { ...required, METALLB_BGP_TYPE: 'frr' }))).to.deep.equal([
       'bgp-debounce-timeout',
     ])
+  })
+
+  it('are documented with the defaults that they have', () => {
+    const pages = ['failover.md', 'membership.md'].map((page) => join(import.meta.dirname, '../docs', page))
+    const documentation = pages.map((page) => readFileSync(page, 'utf8')).join('')
+    for (const name of ['ml-heartbeat-millis', 'ml-vote-millis', 'l2-fence-probes', 'l2-stand-in-seconds'] as const) {
+      expect(documentation).to.include(`| \`--${name}\` | ${speakerFlags[name].fallback} |`)
+    }
   })
 
   it('take durations as Go writes them', () => {

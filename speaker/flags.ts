@@ -10,6 +10,10 @@ import {
   textFlag,
 } from '../daemon/flags.ts'
 import { parseHealthUrl } from './dataplane/health-url.ts'
+import { deriveConstants } from './membership/constants.ts'
+import { defaultPace } from './ownership/pace.ts'
+
+const memberTimes = deriveConstants()
 
 /** MetalLB's flags of the speaker, so that the command lines and manifests of a MetalLB installation go on working, and our own. */
 export const speakerFlags = {
@@ -43,25 +47,25 @@ export const speakerFlags = {
   }),
   'ml-wan-config': booleanFlag({ usage: 'failure detection five times slower, for speakers that are far apart' }),
   'ml-heartbeat-millis': integerFlag({
-    default: 100,
+    default: memberTimes.heartbeatMillis,
     min: 20,
     max: 60_000,
     usage: 'milliseconds between two signs of life of a speaker',
   }),
   'ml-vote-millis': integerFlag({
-    default: 400,
+    default: memberTimes.voteMillis,
     min: 60,
     max: 600_000,
     usage: 'milliseconds of silence after which a speaker is suspected, at least three heartbeats',
   }),
   'l2-fence-probes': integerFlag({
-    default: 3,
+    default: defaultPace.probes,
     min: 1,
     max: 20,
-    usage: 'how often an address is asked for, 40 ms apart, before it is taken over',
+    usage: `how often an address is asked for, ${defaultPace.probeMillis} ms apart, before it is taken over`,
   }),
   'l2-stand-in-seconds': integerFlag({
-    default: 30,
+    default: defaultPace.standInMillis / 1000,
     min: 0,
     max: 86_400,
     usage: 'how long others answer in the name of a node whose speaker is away and whose kernel is not; 0: not at all',
