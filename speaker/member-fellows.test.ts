@@ -170,9 +170,11 @@ describe('fellows that hear each other', () => {
     await until('they were asked', () => one.calls.includes('solicit 192.0.2.254,127.78.0.2,127.78.0.3'))
   })
 
-  it('begin without the API server after a second', async () => {
-    const one = start(1, { clock: fast(20) })
-    await until('it is synced', () => one.has('"synced"'))
+  it('begin without the API server after a second, and know each other before they know whom to expect', async () => {
+    const one = start(1, { clock: fast(5) })
+    const two = start(2, { of: 2, clock: fast(5) })
+    await until('n2 has heard n1', () => two.has('"member":"n1","life":"alive"'))
+    expect(one.has('"synced"')).to.equal(false)
   })
 
   it('are warned of a missing secret, and once a minute of a foreign one', async () => {

@@ -36,6 +36,8 @@ export class Detector {
   readonly #receiver: Receiver
   readonly #targets: Targets
   #state: State = 'idle'
+  /** Whether it is known whom to expect. */
+  #isListed = false
   #start: Start | undefined
   #tickMillis = Number.POSITIVE_INFINITY
   #heartbeatMillis = Number.POSITIVE_INFINITY
@@ -64,8 +66,12 @@ export class Detector {
     return Math.min(this.#tickMillis, this.#heartbeatMillis, this.#ownWord.dueMillis, startMillis, watcherMillis)
   }
 
+  /** Who has begun without it has asked nobody, and begins anew. */
   list({ names }: EventOf<'listed'>, nowMillis: number): void {
+    const isLate = !this.#isListed && this.#start !== undefined
+    this.#isListed = true
     this.view.list(new Set(names), nowMillis, this.#constants.forgetMillis)
+    if (isLate) this.begin(nowMillis)
   }
 
   /** What the shell says while nobody is told. */
@@ -97,7 +103,7 @@ export class Detector {
     const { heartbeatMillis, tickMillis } = this.#constants
     this.#state = 'running'
     this.#hearing.begin(nowMillis)
-    this.#start = new Start(this.#constants, nowMillis, this.view.size > 1)
+    this.#start = new Start(this.#constants, nowMillis, this.#isListed && this.view.size - 1)
     this.#tickMillis = nowMillis + tickMillis
     this.#heartbeatMillis = nowMillis + heartbeatMillis * this.#random()
     this.#ownWord.say(nowMillis)

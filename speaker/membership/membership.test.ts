@@ -1,10 +1,12 @@
 import { expect } from 'chai'
+import type { Action } from './action.ts'
 import type { MembershipEvent } from './event.ts'
 import { Membership } from './membership.ts'
 import { encodeMessage } from './message-codec.ts'
 import { Subject } from './testing/subject.ts'
 
 const facts = { configuration: 0, links: [] }
+const typeOf = (action: Action) => (action.type === 'send' ? action.message.type : action.type)
 
 describe('heartbeats', () => {
   it('go to the three nearest predecessors each 100 ms, give or take 5 % (rule 2)', () => {
@@ -81,6 +83,21 @@ describe('a start (rule 17)', () => {
     subject.step({ type: 'start' })
     subject.run(1100)
     expect(subject.actions('synced').map(({ atMillis }) => atMillis)).to.deep.equal([1000])
+  })
+
+  it('is not over before it is known whom to ask, and then begins anew', () => {
+    const machine = new Membership({ name: 'node-0', incarnation: 1000, random: () => 0.5 })
+    const types = (event: MembershipEvent, nowMillis: number) => machine.step(event, nowMillis).map(typeOf)
+    const [heard, wake] = [{ incarnation: 500, phase: 'serving' } as const, { type: 'wake', lateMillis: 0 } as const]
+    machine.step({ type: 'start' }, 0)
+    for (let nowMillis = 0; nowMillis < 3000; nowMillis += 25) {
+      machine.step({ type: 'received', from: 'node-1', message: { type: 'ping', ...heard } }, nowMillis)
+      expect(types(wake, nowMillis)).not.to.include('synced')
+    }
+    expect(types({ type: 'listed', names: ['node-0', 'node-1', 'node-2'] }, 3000)).to.include('join')
+    const sync = { type: 'sync', part: 0, parts: 1, isQuestion: false, members: [], ...heard } as const
+    machine.step({ type: 'received', from: 'node-1', message: sync }, 3001)
+    expect(types(wake, 3051)).to.include('synced')
   })
 
   it('takes 50 ms where nobody else is listed', () => {

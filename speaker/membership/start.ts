@@ -2,20 +2,22 @@ import type { Constants } from './constants.ts'
 
 /**
  * The wait between JOIN and `synced`: until somebody who serves has told its whole view, and a moment longer for others. Lists of those that
- * start as well may be as empty as the own one: they count later, when whoever serves would have answered. Without any list: a second.
+ * start as well may be as empty as the own one: they count later, when whoever serves would have answered. Without any list: a second. Who does not know yet whom to ask waits until it does.
  */
 export class Start {
   readonly #constants: Constants
   readonly #sinceMillis: number
   /** By sender: which parts of its view have come. */
   readonly #parts = new Map<string, Set<number>>()
-  #dueMillis: number
+  #dueMillis = Number.POSITIVE_INFINITY
   #isTold = false
 
-  constructor(constants: Constants, nowMillis: number, isAnybodyListed: boolean) {
+  /** @param others how many are expected; false: that is not known */
+  constructor(constants: Constants, nowMillis: number, others: number | false) {
+    const { startAloneMillis, settleMillis } = constants
     this.#constants = constants
     this.#sinceMillis = nowMillis
-    this.#dueMillis = nowMillis + (isAnybodyListed ? constants.startAloneMillis : constants.settleMillis)
+    if (others !== false) this.#dueMillis = nowMillis + (others > 0 ? startAloneMillis : settleMillis)
   }
 
   get dueMillis(): number {
