@@ -75,6 +75,10 @@ export class ApiFellows implements Fellows {
     this.#hooks?.conform()
   }
 
+  lostContact(): [] {
+    return []
+  }
+
   setConfiguration(): void {}
   interfacesChanged(): void {}
   setHearing(): void {}

@@ -14,6 +14,8 @@ export interface Fellows {
   readonly phase: Phase
   /** Itself included; undefined: nobody counts them. */
   readonly counts: { readonly seen: number; readonly serving: number } | undefined
+  /** Nodes whose speakers are ready and have not been heard for minutes, when asked again and again. */
+  lostContact(): readonly string[]
   /** Undefined: there is none. */
   readonly memberList: MemberListView | undefined
   /** Resolves when this node is no longer `starting`. */

@@ -165,6 +165,21 @@ describe('fellows that hear each other', () => {
     expect(one.fellows.company.outlook.isFenced).to.equal(true)
   })
 
+  it('know with whom they have lost contact for minutes: those that are ready and not alive', async () => {
+    let passedMillis = 0
+    const clock: Clock = { ...fast(1), now: () => performance.now() + passedMillis }
+    const [one, two] = [start(1, { of: 3, clock }), start(2, { of: 3 })]
+    await until('n1 has heard n2', () => one.has('"member":"n2","life":"alive"'))
+    expect(one.fellows.lostContact()).to.deep.equal([])
+    passedMillis = 120_000
+    expect(one.fellows.lostContact()).to.deep.equal(['n3'])
+    two.fellows.close()
+    await until('n1 misses n2', () => one.has('"member":"n2","life":"dead"'))
+    expect(one.fellows.lostContact()).to.deep.equal(['n3'])
+    passedMillis += 120_000
+    expect(one.fellows.lostContact()).to.deep.equal(['n2', 'n3'])
+  })
+
   it('ask the gateways and other nodes when they hear nothing, whether or not speakers are there', async () => {
     const one = start(1, { of: 3, clock: fast(5) })
     await until('they were asked', () => one.calls.includes('solicit 192.0.2.254,127.78.0.2,127.78.0.3'))

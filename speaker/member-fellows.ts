@@ -2,11 +2,13 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { Standings } from '../announcement/standing.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
+import { isReadyPod } from '../kube/pod.ts'
 import type { Store } from '../kube/store.ts'
 import type { Address } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
 import type { Layer2 } from './layer2/layer2.ts'
 import { anywhere } from './layer2/neighbour.ts'
+import { LostContact } from './lost-contact.ts'
 import type { MemberListSettings } from './member-list-settings.ts'
 import { Members, type ShellAction } from './members.ts'
 import { maxLinks, type Phase } from './membership/member.ts'
@@ -35,6 +37,7 @@ export class MemberFellows implements Fellows {
   readonly #options: MemberFellowsOptions
   readonly #members: Members
   readonly #unheard: Unheard
+  readonly #contact = new LostContact()
   readonly #started = Promise.withResolvers<void>()
   #hooks: FellowsHooks | undefined
   #speakerPods: Store<V1Pod> | undefined
@@ -98,6 +101,16 @@ export class MemberFellows implements Fellows {
     this.#members.follow(speakerPods)
     speakerPods.subscribe(() => this.#lookWithin(lookMillis))
     this.#lookForUnheard()
+  }
+
+  lostContact(): readonly string[] {
+    const { node, clock } = this.#options
+    const { membership } = this.#members.list
+    const ready = [...(this.#speakerPods?.values() ?? [])]
+      .filter(isReadyPod)
+      .flatMap(({ spec }) => spec?.nodeName ?? [])
+    const silent = ready.filter((name) => name !== node && membership.member(name)?.life !== 'alive')
+    return this.#contact.among(new Set(silent), clock.now())
   }
 
   settled(): void {

@@ -117,6 +117,7 @@ export function createParts(options: SpeakerOptions, context: SpeakerContext, gr
     dataplaneHealth: options.dataplaneHealth,
     onFitness: (fitness) => fellows.setFit(fitness !== 'unfit'),
     config: () => keeper.current,
+    lostContact: () => fellows.lostContact(),
     doing: () => ({
       ...{ phase: fellows.phase, generation: keeper.generation, members: fellows.counts, addresses: ownership.counts },
       interfaces: layer2.interfaceNames(),

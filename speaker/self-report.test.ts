@@ -55,7 +55,13 @@ describe('what a speaker reports of itself', () => {
           return { close: () => undefined }
         },
       },
-      ...{ excludedInterfaces: undefined, dataplaneHealth, config: () => undefined, random: () => 0.5 },
+      ...{
+        excludedInterfaces: undefined,
+        dataplaneHealth,
+        config: () => undefined,
+        random: () => 0.5,
+        lostContact: () => [],
+      },
       onFitness: (fitness) => told.push(fitness),
       doing: () => ({
         ...{ phase: 'serving', generation: 1, members: undefined, addresses: undefined, interfaces: ['eth0'] },

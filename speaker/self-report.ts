@@ -33,6 +33,8 @@ export interface SelfReportOptions {
   /** The node is fit only while this URL says so; undefined: always. */
   readonly dataplaneHealth: URL | undefined
   readonly onFitness: (fitness: Fitness) => void
+  /** Nodes with ready speakers that have not been heard for minutes. */
+  readonly lostContact: () => readonly string[]
   /** The configuration in force. */
   readonly config: () => Config | undefined
   readonly doing: () => Omit<SpeakerFacts, 'surroundings' | 'problems'>
@@ -129,7 +131,7 @@ export class SelfReport {
   #checked() {
     if (this.#network === undefined) return undefined
     const families = familiesOf(this.#options.config())
-    return { network: this.#network, families, kubeProxyFault: this.#gate.fault }
+    return { network: this.#network, families, kubeProxyFault: this.#gate.fault, lost: this.#options.lostContact() }
   }
 
   #onDataplane(): void {

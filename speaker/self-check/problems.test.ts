@@ -28,7 +28,7 @@ function facts(settings: Record<string, number> = {}, more: Partial<HostFacts> =
   return {
     network: { usable: [usable('eth0'), usable('eth1', { isWayBack: false })], unusable: [], hasIpvs: false },
     settings: new Map(Object.entries({ ...healthy, ...settings })),
-    ...{ families: new Set([4, 6] as const), kubeProxyFault: undefined },
+    ...{ families: new Set([4, 6] as const), kubeProxyFault: undefined, lost: [] },
     ...more,
   }
 }
@@ -101,6 +101,7 @@ describe('the checks of a node', () => {
     ],
     ['little room for packets', facts({ 'net/core/rmem_max': 131_072 }), ['SocketBuffersSmall']],
     ['little room for groups', facts({ 'net/core/optmem_max': 10_240 }), ['SocketBuffersSmall']],
+    ['speakers that are not heard', facts({}, { lost: ['n2'] }), ['SpeakersUnheard']],
     ['a sick kube-proxy', facts({}, { kubeProxyFault: 'answered 503' }), ['KubeProxyUnhealthy']],
     [
       'no interface',

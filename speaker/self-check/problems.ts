@@ -9,6 +9,8 @@ export interface HostFacts {
   readonly families: ReadonlySet<4 | 6>
   /** What is wrong with kube-proxy, in its own words; undefined: nothing that is known. */
   readonly kubeProxyFault: string | undefined
+  /** Nodes with ready speakers that this one has not heard for minutes. */
+  readonly lost: readonly string[]
 }
 
 export interface Problem {
@@ -93,6 +95,16 @@ export const problemRows: readonly ProblemRow[] = [
     reason: 'KubeProxyUnhealthy',
     sentence: ({ kubeProxyFault }) => kubeProxyFault && `kube-proxy of this node is not healthy (${kubeProxyFault})`,
     remedy: 'look into its log: packets to addresses of Services may not reach pods',
+  },
+  {
+    reason: 'SpeakersUnheard',
+    sentence: ({ lost }) => {
+      const more = lost.length > 8 ? ` and ${lost.length - 8} more` : ''
+      return lost.length > 0
+        ? `speakers are ready on ${lost.slice(0, 8).join(', ')}${more}, and have not been heard here for minutes`
+        : undefined
+    },
+    remedy: 'let UDP to the port of the member list pass between the nodes, with the same secret on all of them',
   },
 ]
 

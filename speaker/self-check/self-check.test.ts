@@ -24,7 +24,7 @@ describe('the self-check', () => {
     const eth0 = { name: 'eth0', isInIpv4Network: true, isWayBack: true }
     const network = { usable: [eth0], unusable: [], hasIpvs: false }
     check = new SelfCheck({
-      facts: () => (hasFacts ? { network, families: new Set([4]), kubeProxyFault: undefined } : undefined),
+      facts: () => (hasFacts ? { network, families: new Set([4]), kubeProxyFault: undefined, lost: [] } : undefined),
       readSettings: async () => {
         readings++
         onReading()

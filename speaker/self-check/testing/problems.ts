@@ -14,6 +14,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (path && value) writeFileSync(`/proc/sys/${path}`, value)
   const network = networkFactsOf({ links: await dumpLinks(), routes: await dumpRoutes() }, /^lo$/)
   const settings = await readSettings(network.usable.map(({ name }) => name))
-  const facts = { network, settings, families: new Set([4, 6] as const), kubeProxyFault: undefined }
+  const facts = { network, settings, families: new Set([4, 6] as const), kubeProxyFault: undefined, lost: [] }
   console.log(JSON.stringify({ reasons: problemsOf(facts).map(({ reason }) => reason) }))
 }
