@@ -15,7 +15,7 @@ import { accepts } from './testing/classic-bpf.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
 
 /** Time for each of the properties below. */
-const boxMillis = 1000
+const boxMillis = 300
 
 const at: Interface = {
   ...{ index: 1, name: 'eth0', arp: true, carrier: true, mac: parseMac('02:00:00:00:00:01') },

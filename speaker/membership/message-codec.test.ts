@@ -127,7 +127,7 @@ describe('a message on the wire', () => {
       fc.property(random, (bytes) => {
         if (codeOf(bytes) === undefined) expect(hexOf(encodeMessage(decodeMessage(bytes)))).to.equal(hexOf(bytes))
       }),
-      { ...limits, numRuns: 20_000 },
+      { ...limits, numRuns: 5000 },
     )
   })
 

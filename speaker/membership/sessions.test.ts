@@ -196,7 +196,7 @@ describe('sealed datagrams between two speakers', () => {
           fc.pre(!datagram.equals(genuine))
           expect(two.sessions.open(datagram, nowMillis).type).to.equal('refused')
         }),
-        { interruptAfterTimeLimit: 2000, numRuns: 20_000 },
+        { interruptAfterTimeLimit: 1000, numRuns: 5000 },
       )
       expect(text(two.sessions.open(genuine, 3000))).to.equal('genuine')
     })
@@ -208,13 +208,11 @@ describe('sealed datagrams between two speakers', () => {
   })
 
   it('cost no more than so many keys a second, whoever sends them', () => {
-    const stranger = boot('n1', Buffer.from('another secret'))
-    const reasons = Array.from({ length: limits.unknown.burst + 1 }, () =>
-      open(two, stranger.seal('n2', Buffer.from('x'), 0)),
-    )
+    const foreign = boot('n1', Buffer.from('another secret')).seal('n2', Buffer.from('x'), 0)
+    const reasons = Array.from({ length: limits.unknown.burst + 1 }, () => open(two, foreign))
     expect(reasons.slice(-2)).to.deep.equal(['foreign', 'limited'])
     expect(deliver(one, two, 'later', 1000).heard).to.equal('later')
-  }).timeout(10_000)
+  })
 
   it('are heard from where a speaker is expected, also in a flood from elsewhere', () => {
     const stranger = boot('n1', Buffer.from('another secret'))
@@ -222,7 +220,7 @@ describe('sealed datagrams between two speakers', () => {
     const datagram = one.sessions.seal('n2', Buffer.from('hello'), 0)
     expect(open(two, datagram)).to.equal('limited')
     expect(two.sessions.open(datagram, 0, () => true).type).to.equal('reply')
-  }).timeout(10_000)
+  })
 
   it('are malformed when their sender has a name that no node has, which could not be told to others', () => {
     const open = (sender: Buffer) => {

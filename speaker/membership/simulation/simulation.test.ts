@@ -6,19 +6,19 @@ import type { Settings } from './settings.ts'
 
 /** Small clusters and minutes of virtual time: what takes longer is run by hand, see README.md. */
 const runs: readonly (readonly [scenario: string, nodes: number, settings: Partial<Settings>])[] = [
-  ['steady', 3, { seconds: 600 }],
-  ['steady', 3, { seconds: 600, standInSeconds: 0 }],
-  ['steady', 10, { seconds: 300 }],
-  ['steady', 10, { seconds: 300, standInSeconds: 0 }],
+  ['steady', 3, { seconds: 120 }],
+  ['steady', 3, { seconds: 120, standInSeconds: 0 }],
+  ['steady', 10, { seconds: 60 }],
+  ['steady', 10, { seconds: 60, standInSeconds: 0 }],
   ['steady', 9, { seconds: 60, subnets: 3 }],
-  ['steady', 5, { seconds: 60, sealed: 1 }],
-  ['loss', 10, { seconds: 120 }],
+  ['steady', 5, { seconds: 20, sealed: 1 }],
+  ['loss', 10, { seconds: 60 }],
   ['cold', 10, {}],
   ['deaths', 3, { rounds: 3 }],
-  ['deaths', 10, { rounds: 3 }],
+  ['deaths', 10, { rounds: 1 }],
   ['deaths', 10, { rounds: 2, count: 3 }],
-  ['percent', 40, { rounds: 1 }],
-  ['block', 40, { rounds: 1 }],
+  ['percent', 20, { rounds: 1 }],
+  ['block', 20, { rounds: 1 }],
   ['survivors', 10, {}],
   ['heal', 3, {}],
   ['heal', 10, {}],
@@ -33,12 +33,12 @@ const runs: readonly (readonly [scenario: string, nodes: number, settings: Parti
   ['api', 10, {}],
   ['oneway', 10, { seconds: 60 }],
   ['accuser', 4, { seconds: 120 }],
-  ['lossy', 10, { seconds: 300 }],
+  ['lossy', 10, { seconds: 60 }],
   ['deaf', 10, { seconds: 60 }],
   ['mute', 10, { seconds: 60 }],
   ['slow', 10, { seconds: 60 }],
   ['socket', 10, {}],
-  ['replay', 5, { seconds: 30 }],
+  ['replay', 5, { seconds: 10 }],
 ]
 
 describe('simulated speakers', () => {
@@ -56,7 +56,7 @@ describe('simulated speakers', () => {
   })
 
   it('would make false takeovers with a single probe and little patience', () => {
-    const hasty = { seconds: 300, standInSeconds: 0, probes: 1, voteMillis: 200 }
+    const hasty = { seconds: 60, standInSeconds: 0, probes: 1, voteMillis: 200 }
     const figures = simulate(scenarios['steady']!, 10, hasty)
     expect(figures.filter(isMissed).map((figure) => figure.name)).to.include('false takeovers')
   })
