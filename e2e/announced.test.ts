@@ -7,6 +7,7 @@ import { until } from '../hack/lab/wait.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { Installation } from './installation.fixture.ts'
 import { namespace, object, pool, service } from './objects.fixture.ts'
+import { Speakers } from './speakers.fixture.ts'
 
 const nodeNames = ['n1', 'n2']
 /** A speaker counts as behind after ten seconds. */
@@ -259,6 +260,71 @@ describe('whether a Service is announced, at a real API server', function () {
       ...[name, await metallb.list<KubeObject>(`${plural}.metallb.io`)],
     ])
     return formatGeneration(generationOf(Object.fromEntries(await Promise.all(lists))))
+  }
+})
+
+describe('whether a Service is announced, as real speakers say', function () {
+  this.timeout(120_000)
+  let speakers: Speakers
+
+  const told = async () =>
+    (await speakers.metallb.list<V1Service>('services'))
+      .filter(({ spec }) => spec?.type === 'LoadBalancer')
+      .map(({ metadata, status }) => {
+        const condition = status?.conditions?.find(({ type }) => type === 'metallb.io/Announced')
+        return `${metadata?.name} ${metadata?.resourceVersion} ${condition?.reason}`
+      })
+
+  before(async () => {
+    speakers = await Speakers.start({ nodes: 3, services: 6 })
+    await until(
+      'all are told that they are announced',
+      async () => {
+        const all = await told()
+        if (!all.every((one) => one.endsWith(' Announced'))) throw new Error(all.join())
+        return true
+      },
+      patience,
+    )
+  })
+  after(() => speakers?.stop())
+
+  it('writes no Service when a speaker is killed, nor when its node goes as well, nor when they come back', async () => {
+    const before = await told()
+    const owner = await speakers.ownerOf(0)
+    await speakers.kill(owner)
+    await speakers.answered()
+    await speakers.node(owner).cutLink()
+    await speakers.answered()
+    await speakers.node(owner).restoreLink()
+    await speakers.run(owner)
+    await speakers.answered()
+    await outlasts(before)
+  })
+
+  it('writes no Service while all speakers are updated, one after the other', async () => {
+    const before = await told()
+    for (const name of speakers.nodes) await speakers.restart(name)
+    await outlasts(before)
+  })
+
+  /** Nothing that has happened by now is written later: the same controller tells a Service of something that happened now. */
+  async function outlasts(before: readonly string[]): Promise<void> {
+    const { metallb } = speakers
+    await metallb.apply(...speakers.service('late', [speakers.spare.v4[0]!, speakers.spare.v6[0]!]))
+    await until(
+      'late is announced',
+      async () => (await told()).some((one) => /^late .* Announced$/.test(one)),
+      patience,
+    )
+    await metallb.apply(endpointSlice('late', ['n1'], false))
+    await until(
+      'late is told',
+      async () => (await told()).some((one) => /^late .* NoReadyEndpoints$/.test(one)),
+      patience,
+    )
+    await metallb.lab.kubectl(['delete', 'service/late', 'endpointslice/late'])
+    expect(await told()).to.deep.equal(before)
   }
 })
 
