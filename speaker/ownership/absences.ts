@@ -173,7 +173,7 @@ export class Absences {
   }
 
   #locate(node: Node, links: readonly MemberLink[]): void {
-    for (const place of placesOf(node.links)) this.#byPlace.delete(place)
+    for (const place of placesOf(node.links)) if (this.#byPlace.get(place) === node) this.#byPlace.delete(place)
     node.links = [...links]
     for (const place of placesOf(links)) this.#byPlace.set(place, node)
   }
