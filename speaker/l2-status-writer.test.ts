@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { ServiceL2Status } from '../crds/generated/types.ts'
 import type { CallLimits, KubeClient } from '../kube/client.ts'
+import { ApiError } from '../kube/error.ts'
 import { ObjectStore } from '../kube/store.ts'
 import { silentLog } from '../kube/testing/silent-log.ts'
 import { settle, VirtualClock } from '../kube/testing/virtual-clock.ts'
@@ -26,6 +27,7 @@ class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
   readonly patch = (async (_: unknown, { name }: { name: string }, options: { body: ServiceL2Status } & CallLimits) => {
     const { body, ...limits } = options
     await this.#unlessHanging(limits)
+    if (!this.objects.has(name)) throw new ApiError('gone', { status: 404, reason: 'NotFound', code: 'refused' })
     const status = Object.fromEntries(Object.entries(body.status ?? {}).filter(([, value]) => value !== null))
     return this.#write('patch', name, { ...this.objects.get(name), status })
   }) as unknown as KubeClient['patch']
@@ -117,6 +119,15 @@ describe('L2StatusWriter', () => {
     server.fails = 'patch'
     await write('web/a')
     expect(statuses()).to.deep.equal([undefined])
+    server.fails = undefined
+    await clock.advance(10_000)
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('makes another object when the one that it made was removed before the watch could show it', async () => {
+    server.fails = 'patch'
+    await write('web/a')
+    server.objects.clear()
     server.fails = undefined
     await clock.advance(10_000)
     expect(statuses()).to.deep.equal([status])

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
 import { serviceL2Statuses } from '../crds/generated/resources.ts'
 import type { ServiceL2Status, ServiceL2StatusStatus } from '../crds/generated/types.ts'
-import type { KubeClient } from '../kube/client.ts'
+import { isNotFound, type KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { Action, type Controller, type ReconcileContext, startController } from '../kube/controller.ts'
 import type { Log } from '../kube/log.ts'
@@ -68,16 +68,26 @@ export class L2StatusWriter {
   }
 
   async #reconcile(service: string, signal: AbortSignal): Promise<Action> {
-    const { client, node, interfacesOf } = this.#options
+    const { node, interfacesOf } = this.#options
     const { remove, keep } = planL2Status(service, node, interfacesOf(service), this.#presentFor(service))
     for (const object of remove) await this.#remove(object, signal)
     if (!keep) return Action.awaitChange
     const object = keep.object ?? (await this.#make(keep.status, signal))
     if (isDeepStrictEqual(object.status, keep.status)) return Action.awaitChange
-    const body = { status: { ...keep.status, interfaces: keep.status.interfaces ?? null } }
-    const ref = { namespace: this.#options.namespace, name: object.metadata?.name ?? '' }
-    await client.patch(serviceL2Statuses, ref, { type: 'merge', body, subresource: 'status', signal })
+    await this.#writeStatus(object, keep.status, signal)
     return Action.awaitChange
+  }
+
+  async #writeStatus(object: ServiceL2Status, status: ServiceL2StatusStatus, signal: AbortSignal): Promise<void> {
+    const { client, namespace } = this.#options
+    const body = { status: { ...status, interfaces: status.interfaces ?? null } }
+    const ref = { namespace, name: object.metadata?.name ?? '' }
+    try {
+      await client.patch(serviceL2Statuses, ref, { type: 'merge', body, subresource: 'status', signal })
+    } catch (error) {
+      if (isNotFound(error)) this.#made.delete(keyOf(object)) // another speaker removed it: the watch may never show it
+      throw error
+    }
   }
 
   *#presentFor(service: string): Iterable<ServiceL2Status> {
