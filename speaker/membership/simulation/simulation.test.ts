@@ -23,6 +23,7 @@ const runs: readonly (readonly [scenario: string, nodes: number, settings: Parti
   ['heal', 3, {}],
   ['heal', 10, {}],
   ['isolate', 10, {}],
+  ['strangers', 4, {}],
   ['crash', 3, {}],
   ['crash', 10, {}],
   ['power-off', 10, {}],
