@@ -26,6 +26,7 @@ describe('what a speaker reports of itself', () => {
   let settings: ReadonlyMap<string, number>
   let reply: Reply
   let isAbsent: boolean
+  let members: { seen: number; serving: number } | undefined
   let told: string[]
   let problems: string[]
   let emitLink: () => void
@@ -64,7 +65,7 @@ describe('what a speaker reports of itself', () => {
       },
       onFitness: (fitness) => told.push(fitness),
       doing: () => ({
-        ...{ phase: 'serving', generation: 1, members: undefined, addresses: undefined, interfaces: ['eth0'] },
+        ...{ phase: 'serving', generation: 1, members, addresses: undefined, interfaces: ['eth0'] },
       }),
       metrics: { problem: (reason, is) => problems.push(`${is ? '+' : '-'}${reason}`) },
       events: { emit: ({ metadata }, { type, reason }) => told.push(`${type} ${reason} of ${metadata?.uid}`) },
@@ -81,6 +82,7 @@ describe('what a speaker reports of itself', () => {
     settings = strictArp
     reply = { type: 'answered', status: 200 }
     isAbsent = false
+    members = undefined
     onReading = async () => undefined
     told = []
     problems = []
@@ -157,6 +159,19 @@ describe('what a speaker reports of itself', () => {
     await clock.advance(20_000)
     expect(reasons()).to.deep.equal([])
     expect(told.filter((one) => one.includes('fit'))).to.deep.equal(['fit', 'unfit', 'fit'])
+  })
+
+  it('counts the members of a large cluster calmly: each node of it writes when one comes or goes', async () => {
+    members = { seen: 100, serving: 100 }
+    await open()
+    let writes = 0
+    store.subscribe(() => writes++)
+    for (let tenth = 0; tenth < 300; tenth++) {
+      members = { seen: 100, serving: 100 - (tenth % 2) }
+      report.changed()
+      await clock.advance(100)
+    }
+    expect(writes).to.be.within(1, 6)
   })
 
   it('leaves nothing behind that runs', async () => {

@@ -7,6 +7,7 @@ import type { Clock } from '../kube/clock.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { Store } from '../kube/store.ts'
+import { CalmCounts } from './calm-counts.ts'
 import { ask } from './dataplane/ask.ts'
 import { DataplaneGate } from './dataplane/gate.ts'
 import type { Fitness } from './dataplane/health.ts'
@@ -56,6 +57,7 @@ export class SelfReport {
   readonly #gate: DataplaneGate
   readonly #check: SelfCheck
   readonly #events: ProblemEvents
+  readonly #members: CalmCounts
   /** Undefined until links and routes have been read. */
   #network: NetworkFacts | undefined
   #fitness: Fitness
@@ -66,6 +68,7 @@ export class SelfReport {
     const { clock, log, source, excludedInterfaces: excluded, dataplaneHealth: url, random = Math.random } = options
     this.#events = new ProblemEvents({ ...options, key: `${options.namespace}/${options.node}` })
     this.#status = writeSpeakerStatus({ ...options, version: buildInfo.version, facts: () => this.#facts() })
+    this.#members = new CalmCounts({ clock, random, onDue: () => this.#status.changed() })
     this.#surroundings = new SurroundingsWatch({
       ...{ source, excluded, clock },
       onChange: (_, tables) => {
@@ -119,13 +122,15 @@ export class SelfReport {
   }
 
   async stop(): Promise<void> {
-    for (const part of [this.#surroundings, this.#gate, this.#check, this.#events]) part.close()
+    for (const part of [this.#surroundings, this.#gate, this.#check, this.#events, this.#members]) part.close()
     await this.#status.stop()
   }
 
   #facts(): SpeakerFacts | undefined {
     if (this.#network === undefined) return undefined
-    return { ...this.#options.doing(), surroundings: this.surroundings, problems: this.#check.problems }
+    const doing = this.#options.doing()
+    const members = this.#members.of(doing.members)
+    return { ...doing, members, surroundings: this.surroundings, problems: this.#check.problems }
   }
 
   #checked() {
