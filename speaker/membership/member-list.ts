@@ -13,7 +13,9 @@ import { type Peer, Peers } from './peers.ts'
 import type { Secrets } from './secrets.ts'
 import { type Refusal, Sessions } from './sessions.ts'
 import { endpoint, Transport, type TransportCounters } from './transport.ts'
-import { type FrameCounts, hasReceived, readFrameCounts } from './wire.ts'
+import { Wakeup } from './wakeup.ts'
+import { type FrameCounts, readFrameCounts } from './wire.ts'
+import { WireWatch } from './wire-watch.ts'
 
 export interface MemberListOptions {
   /** This node's. */
@@ -46,8 +48,8 @@ export interface MemberListCounters extends TransportCounters {
   readonly refused: ReadonlyMap<Refusal, number>
 }
 
-/** So long after the last datagram of a member the wire itself is looked at, and so often then. So many nodes are asked at a time. */
-const silence = { afterMillis: 150, everyMillis: 100, nodes: 3 } as const
+/** Of those that are asked when nothing is heard. */
+const nodesAtATime = 3
 /** From the first LEAVE to the last, with time to spare. */
 const leaveMillis = 500
 
@@ -63,23 +65,28 @@ export class MemberList {
   readonly #refused = new Map<Refusal, number>()
   readonly #events: MembershipEvent[] = []
   #isStepping = false
-  #wake: Armed | undefined
-  #sending: Armed | undefined
+  readonly #wake: Wakeup
+  readonly #sending: Wakeup
+  readonly #wire: WireWatch
   #unlisting: unknown
-  #heardMillis: number
-  #listening: unknown
-  /** At the last look. */
-  #frames: FrameCounts | undefined
   #onLeft: (() => void) | undefined
 
   /** Throws when the port is not to be had. */
   constructor(options: MemberListOptions) {
     const { name, bind, port, secrets, constants, clock, wallMillis, random = Math.random } = options
+    const { interfaces, frameCounts = readFrameCounts, onSilence } = options
     this.#options = options
     this.#constants = deriveConstants(constants)
     this.#peers = new Peers(name)
     this.#sessions = new Sessions({ name, secrets })
-    this.#heardMillis = clock.now()
+    this.#wake = new Wakeup(clock, () => this.#onWake())
+    this.#sending = new Wakeup(clock, () => this.#onSending())
+    this.#wire = new WireWatch({
+      ...{ clock, frameCounts, interfaces },
+      hasOthers: () => !this.membership.members()[Symbol.iterator]().next().done,
+      onFrame: () => this.#step({ type: 'frame' }),
+      onSilence: () => onSilence(this.#peers.some(nodesAtATime)),
+    })
     this.membership = new Membership({ name, incarnation: wallMillis, constants: this.#constants, random })
     this.#transport = new Transport({
       ...{ bind, port },
@@ -96,7 +103,7 @@ export class MemberList {
 
   start(): void {
     this.#step({ type: 'start' })
-    this.#listen()
+    this.#wire.start()
   }
 
   say(own: { phase?: Phase; links?: readonly MemberLink[]; configuration?: number }): void {
@@ -123,10 +130,8 @@ export class MemberList {
   }
 
   close(): void {
-    const { clock } = this.#options
-    const timers = [this.#wake?.timer, this.#sending?.timer, this.#unlisting, this.#listening]
-    for (const timer of timers) clock.clearTimeout(timer)
-    this.#transport.close()
+    this.#options.clock.clearTimeout(this.#unlisting)
+    for (const part of [this.#wake, this.#sending, this.#wire, this.#transport]) part.close()
   }
 
   /** In the order in which they come: what an action brings about waits until the actions before it are done. */
@@ -172,7 +177,7 @@ export class MemberList {
   }
 
   #receive(name: string, plaintext: Uint8Array, from: Address): void {
-    this.#heardMillis = this.#options.clock.now()
+    this.#wire.heard()
     this.#peers.heard(name, from)
     const message = decode(plaintext)
     if (typeof message === 'string') this.#refuse(message, from)
@@ -200,23 +205,13 @@ export class MemberList {
   }
 
   #schedule(): void {
-    this.#wake = this.#arm(this.#wake, this.membership.dueMillis, () => this.#onWake())
-    this.#sending = this.#arm(this.#sending, this.#sends.dueMillis, () => this.#onSending())
+    this.#wake.by(this.membership.dueMillis)
+    this.#sending.by(this.#sends.dueMillis)
     const hasLeft = this.membership.dueMillis === Number.POSITIVE_INFINITY
     if (hasLeft && this.#sends.dueMillis === Number.POSITIVE_INFINITY) this.#onLeft?.()
   }
 
-  /** A timer that comes too early is cheaper than one that is set anew with each datagram. */
-  #arm(armed: Armed | undefined, dueMillis: number, run: () => void): Armed | undefined {
-    const { clock } = this.#options
-    if (dueMillis === Number.POSITIVE_INFINITY || (armed && armed.atMillis <= dueMillis)) return armed
-    clock.clearTimeout(armed?.timer)
-    const timer = clock.setTimeout(run, Math.max(0, dueMillis - clock.now()))
-    return { atMillis: dueMillis, timer }
-  }
-
   #onWake(): void {
-    this.#wake = undefined
     const lateMillis = this.#options.clock.now() - this.membership.dueMillis
     if (lateMillis >= 0) this.#wakeUp(lateMillis)
     else this.#schedule()
@@ -229,32 +224,8 @@ export class MemberList {
   }
 
   #onSending(): void {
-    this.#sending = undefined
     this.#flush()
     this.#schedule()
-  }
-
-  /** When no member is heard the wire is looked at. Whoever has nobody to hear is not deaf. */
-  #listen(): void {
-    const { clock } = this.#options
-    const silentMillis = clock.now() - this.#heardMillis
-    const isSilent = silentMillis >= silence.afterMillis
-    const hasOthers = !this.membership.members()[Symbol.iterator]().next().done
-    this.#frames = isSilent && hasOthers ? this.#lookAtWire() : undefined
-    if (!hasOthers) this.#step({ type: 'frame' })
-    const nextMillis = isSilent
-      ? silence.everyMillis
-      : Math.max(silence.afterMillis - silentMillis, silence.everyMillis)
-    this.#listening = clock.setTimeout(() => this.#listen(), nextMillis)
-  }
-
-  /** The kernel counts frames that no socket of ours gets. */
-  #lookAtWire(): FrameCounts {
-    const { interfaces, frameCounts = readFrameCounts, onSilence } = this.#options
-    const [before, after] = [this.#frames, frameCounts()]
-    if (before && hasReceived(before, after, interfaces())) this.#step({ type: 'frame' })
-    else onSilence(this.#peers.some(silence.nodes))
-    return after
   }
 }
 
@@ -266,9 +237,4 @@ function decode(plaintext: Uint8Array): Message | Refusal {
     if (!(error instanceof MessageError)) throw error
     return error.code === 'malformed' ? 'malformed' : 'unknown'
   }
-}
-
-interface Armed {
-  readonly atMillis: number
-  readonly timer: unknown
 }
