@@ -1,4 +1,5 @@
 import type { Address } from '../../net/address.ts'
+import { isBroadcast } from './ethernet.ts'
 import { encodeIcmpv6Frame, multicastMac } from './icmpv6.ts'
 import {
   allNodes,
@@ -32,10 +33,16 @@ export function searchFrame(target: Address, mac: Uint8Array): Uint8Array {
   })
 }
 
-/** RFC 4861 s7.3.3: asks a neighbour alone whether it is still there. */
+/**
+ * Asks a neighbour alone whether it is still there (RFC 4861 s7.3.3); or, as IPv6 has no broadcast, all who may have
+ * the address (s7.2.2).
+ */
 export function solicitationFrame(target: Address, targetMac: Uint8Array, { mac, linkLocal }: NdpStation): Uint8Array {
+  const isForAll = isBroadcast(targetMac)
+  const destination = isForAll ? solicitedNodeGroup(target) : target
   return encodeIcmpv6Frame({
-    ...{ destinationMac: targetMac, sourceMac: mac, hopLimit: neighbourHopLimit },
-    ...{ source: linkLocal, destination: target, message: encodeNeighborSolicitation(target, mac) },
+    ...{ destinationMac: isForAll ? multicastMac(destination) : targetMac, sourceMac: mac },
+    ...{ hopLimit: neighbourHopLimit, source: linkLocal, destination },
+    message: encodeNeighborSolicitation(target, mac),
   })
 }
