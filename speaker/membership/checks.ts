@@ -1,14 +1,15 @@
 import type { Constants } from './constants.ts'
 import type { MemberRecord } from './member-record.ts'
 
-/** A member that is asked twice before something is done in its name or to it. */
+/** Somebody who is no ward, and is asked twice before something is done in its name or to it. */
 export interface Check {
   readonly record: MemberRecord
   /**
-   * `hearsay`: another's list has it dead. `accused`: it is no ward, but another accuses it, or it should have joined the accusation
-   * of a ward: its silence is worth a vote.
+   * - `hearsay`: another's list has it dead.
+   * - `missing`: it should have joined the accusation of a ward by now. If it is gone too, it gets a vote.
+   * - `accused`: by another. It gets a second vote when it has been silent as long as a ward may be: it may only be slow.
    */
-  readonly about: 'hearsay' | 'accused'
+  readonly about: 'hearsay' | 'missing' | 'accused'
   /** Of the rumour. */
   readonly incarnation: number
   sinceMillis: number
@@ -51,14 +52,15 @@ export class Checks {
   }
 
   #judge(check: Check, nowMillis: number, mayJudge: boolean): CheckVerdict {
-    const { pingAgainMillis, proxyMillis } = this.#constants
-    const { record, sinceMillis } = check
+    const { pingAgainMillis, proxyMillis, voteMillis } = this.#constants
+    const { about, record, sinceMillis } = check
     if (record.heardMillis >= sinceMillis || record.life !== 'alive') return 'done'
     const silentMillis = nowMillis - sinceMillis
     if (silentMillis >= proxyMillis) return 'done'
-    if (silentMillis < 2 * pingAgainMillis) return this.#askAgain(check, silentMillis)
+    const patienceMillis = about === 'accused' ? voteMillis : 2 * pingAgainMillis
+    if (silentMillis < patienceMillis) return this.#askAgain(check, silentMillis)
     if (!mayJudge) return 'wait'
-    return check.about === 'hearsay' ? 'bury' : this.#voteAgain(check, nowMillis)
+    return about === 'hearsay' ? 'bury' : this.#voteAgain(check, nowMillis)
   }
 
   #askAgain(check: Check, silentMillis: number): CheckVerdict {

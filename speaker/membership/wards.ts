@@ -7,12 +7,12 @@ const mostExtra = 64
 
 /**
  * Whom this node watches: the next three on the ring that it believes alive. When one that it has only just adopted is dead too, a whole
- * block may be gone: 2, 4, 8 ... 64 more are taken at once, and three again as soon as one answers.
+ * block may be gone: 2, 4, 8 ... 64 more are taken at once, as far as the third that answers.
  */
 export class Wards {
   readonly #view: View
   readonly #constants: Constants
-  #watches: Watch[] = []
+  #watches: readonly Watch[] = []
   #version = -1
   #extra = 0
   #widenedMillis = Number.NEGATIVE_INFINITY
@@ -35,9 +35,10 @@ export class Wards {
     if (this.#version === this.#view.version) return []
     this.#version = this.#view.version
     const records = this.#view.nearest(this.#view.own, 1, this.#constants.watchers + this.#extra)
-    const adopted = records.filter((record) => this.of(record) === undefined)
-    this.#watches = records.map((record) => this.of(record) ?? new Watch(record, this.#constants, nowMillis))
-    return adopted
+    const watches = records.map((record) => this.of(record) ?? new Watch(record, this.#constants, nowMillis))
+    const old = new Set(this.#watches)
+    this.#watches = this.#upToAnswering(watches)
+    return this.#watches.filter((watch) => !old.has(watch)).map((watch) => watch.record)
   }
 
   /** Before the view is told of this death. */
@@ -48,11 +49,11 @@ export class Wards {
     this.#widenedMillis = nowMillis
   }
 
-  /** After the watches have stepped: one of those taken in excess has answered, and none is open. */
+  /** After the watches have stepped. Those behind the third that answers are others' wards: they may only be slow. */
   narrow(): void {
-    if (this.#extra === 0 || this.#watches.some((watch) => watch.isAdopted)) return
-    this.#extra = 0
-    this.#version = -1
+    if (this.#extra === 0) return
+    this.#watches = this.#upToAnswering(this.#watches)
+    if (this.#watches.every((watch) => !watch.isAdopted)) this.#extra = 0
   }
 
   /** Begins anew with everybody, as after a time without hearing. */
@@ -60,5 +61,11 @@ export class Wards {
     this.#watches = []
     this.#extra = 0
     this.#version = -1
+  }
+
+  #upToAnswering(watches: readonly Watch[]): readonly Watch[] {
+    let answering = 0
+    const last = watches.findIndex((watch) => !watch.isAdopted && ++answering === this.#constants.watchers)
+    return last < 0 ? watches : watches.slice(0, last + 1)
   }
 }

@@ -59,14 +59,16 @@ describe('a watcher', () => {
     expect(last!.to).to.include.members(heard)
   })
 
-  it('asks whom another accuses, and votes when two pings have no answer', () => {
+  it('asks whom another accuses, and votes when it has been silent as long as a ward may be', () => {
     const subject = Subject.serving(20)
     const accused = { name: subject.others[10]!, incarnation: 500 }
     const talking = subject.others.filter((name) => name !== accused.name)
     subject.run(1)
     subject.hear(subject.others[3]!, 'suspect', { accused })
-    expect(subject.sent('ping').map(({ to }) => to)).to.deep.equal([[accused.name]])
-    subject.run(150, talking)
+    subject.run(390, talking)
+    expect(subject.sent('ping').filter(({ to }) => to.includes(accused.name))).to.have.lengthOf(2)
+    expect(subject.sent('suspect')).to.deep.equal([])
+    subject.run(40, talking)
     expect(subject.sent('suspect').map(({ message }) => message.accused)).to.deep.equal([accused])
     expect(subject.life(accused.name)).to.equal('dead')
   })
@@ -287,23 +289,39 @@ describe('a watcher', () => {
     expect(subject.sent('suspect')[0]!.atMillis - sinceMillis).to.be.within(120, 145)
   })
 
-  it('takes 2, 4, 8 more wards when those it has just adopted are dead too, and three again when one answers (rule 13)', () => {
+  it('takes 2, 4, 8 more wards when those it has just adopted are dead too (rule 13)', () => {
     const subject = Subject.serving(120)
     subject.run(1)
-    const talking = subject.others.slice(20)
+    const talking = subject.others.slice(100)
     const counts: number[] = []
-    for (const name of subject.others.slice(0, 20)) {
+    for (const name of subject.others.slice(0, 9)) {
       subject.done.length = 0
       subject.hear(talking[8]!, 'dead', { lives: [{ name, incarnation: 500 }] })
       counts.push(...subject.sent('ping').map(({ to }) => to.length))
       subject.run(101, talking)
     }
-    expect(counts.slice(0, 9)).to.deep.equal([1, 1, 1, 3, 3, 5, 9, 17, 33])
-    subject.run(200, talking)
+    expect(counts).to.deep.equal([1, 1, 1, 3, 3, 5, 9, 17, 33])
+  })
+
+  it('lets those go that it took in excess behind the third that answers: they may only be slow (rule 13)', () => {
+    const subject = Subject.serving(120)
+    subject.run(1)
+    const [gone, slow] = [subject.others.slice(0, 9), subject.others.slice(14)]
+    const teller = subject.others[100]!
+    for (const name of gone) {
+      subject.hear(teller, 'dead', { lives: [{ name, incarnation: 500 }] })
+      subject.run(101, subject.others.slice(100))
+    }
+    for (const name of subject.others.slice(9, 14)) subject.hear(name, 'ack', facts)
+    subject.run(30)
     subject.done.length = 0
-    subject.run(500, [])
-    const silent = new Set(subject.sent('ping').flatMap(({ to }) => to))
-    expect([...silent]).to.deep.equal(talking.slice(0, 3))
+    subject.run(900, subject.others.slice(9, 14))
+    const accused = new Set(subject.sent('suspect').map(({ message }) => message.accused.name))
+    expect([...accused].filter((name) => slow.includes(name))).to.deep.equal([])
+    subject.done.length = 0
+    subject.run(390)
+    const asked = new Set(subject.sent('ping').flatMap(({ to }) => to))
+    expect([...asked]).to.deep.equal(subject.others.slice(9, 12))
   })
 
   it('takes more wards once for all deaths of one moment (rule 13)', () => {

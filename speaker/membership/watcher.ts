@@ -144,7 +144,7 @@ export class Watcher {
   /** Another accuses it: joins at once if it has long been silent here, and asks it if nothing is known of it. */
   #lookAt(accused: MemberRecord, nowMillis: number): void {
     const ward = this.#wards.of(accused)
-    if (ward === undefined) this.#check([accused], nowMillis)
+    if (ward === undefined) this.#check([accused], 'accused', nowMillis)
     else if (ward.joins(nowMillis) && !this.#votes.has(accused, this.#common.view.own, nowMillis))
       this.#vote(accused, nowMillis)
   }
@@ -165,12 +165,13 @@ export class Watcher {
     const watchers = view.nearest(record, -1, constants.watchers, (other) => isAlive(other) && other !== view.own)
     this.#check(
       watchers.filter((other) => this.#wards.of(other) === undefined),
+      'missing',
       nowMillis,
     )
   }
 
-  #check(records: readonly MemberRecord[], nowMillis: number): void {
-    const fresh = records.filter((record) => this.#checks.begin(record, 'accused', record.incarnation, nowMillis))
+  #check(records: readonly MemberRecord[], about: 'missing' | 'accused', nowMillis: number): void {
+    const fresh = records.filter((record) => this.#checks.begin(record, about, record.incarnation, nowMillis))
     this.#ping(fresh.map((record) => record.name))
   }
 
