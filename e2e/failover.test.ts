@@ -3,12 +3,8 @@ import { expect } from 'chai'
 import type { SpeakerStatus } from '../crds/generated/types.ts'
 import { until } from '../hack/lab/wait.ts'
 import { namespace } from './objects.fixture.ts'
-import { families, type Seen, Speakers } from './speakers.fixture.ts'
+import { expectUnmoved, families, noGapMillis, Speakers, takeoverMillis } from './speakers.fixture.ts'
 
-/** Longer than a busy machine takes for what is done within 200 or 600 ms on a quiet one: `make bench` has the budgets. */
-const takeoverMillis = 4000
-/** Nothing was interrupted, but for what one slice of a busy machine's time does. */
-const noGapMillis = 300
 const quietMillis = 2000
 
 /** Real speakers in three namespaces, and a client that asks for twelve addresses of each family every 20 ms. */
@@ -28,13 +24,6 @@ describe('a failover, as a client in both families sees it', function () {
 
   const others = () => speakers.nodes.filter((name) => name !== owner)
   const ownAddresses = () => families.map((family) => speakers.addresses[family][0]!)
-
-  function expectUnmoved(seen: Record<'v4' | 'v6', Seen>, mostMillis: number): void {
-    for (const family of families) {
-      expect(seen[family].moved, `moved, ${family}`).to.equal(0)
-      expect(seen[family].gapMillis, `gap in ms, ${family}`).to.be.below(mostMillis)
-    }
-  }
 
   it('has the Services of both families on one node, which the kernel of the client finds', async () => {
     expect(await speakers.ownerOf(0, 'v6')).to.equal(owner)
@@ -69,9 +58,7 @@ describe('a failover, as a client in both families sees it', function () {
     const seen = await speakers.watch(async () => {
       await speakers.node(owner).restoreLink()
       await speakers.run(owner)
-      await until('the addresses are back', async () =>
-        (await speakers.ownersOf(ownAddresses())).every((name) => name === owner),
-      )
+      await until('the addresses are back', () => speakers.areAt(owner, ownAddresses()))
     })
     for (const family of families) expect(seen[family].gapMillis).to.be.below(noGapMillis)
   })
@@ -113,9 +100,7 @@ describe('a failover, as a client in both families sees it', function () {
       await until('it waits', async () => (await phase()) === 'Returning')
       expect(await speakers.ownersOf(ownAddresses())).not.to.include(owner)
       await until('it serves', async () => (await phase()) === 'Serving')
-      await until('the addresses are back', async () =>
-        (await speakers.ownersOf(ownAddresses())).every((name) => name === owner),
-      )
+      await until('the addresses are back', () => speakers.areAt(owner, ownAddresses()))
     })
     for (const family of families) expect(seen[family].gapMillis).to.be.below(noGapMillis)
   })

@@ -23,6 +23,7 @@ export interface ProcessOptions {
 /** A real API server with a manifest of ours applied. Our processes run in the networks of nodes, as pods would. */
 export class Installation {
   readonly lab: FastLab
+  readonly #accounts = new Map<string, Promise<string>>()
 
   static async start({ nodes = 1, manifest = 'metallb-native.yaml' } = {}): Promise<Installation> {
     const lab = await FastLab.start({ nodes })
@@ -43,10 +44,17 @@ export class Installation {
   /** Resolves when the process runs, which says nothing about it being ready. */
   async spawn(program: Program, options: ProcessOptions = {}): Promise<LabProcess> {
     const { node = 1, account = program, flags = [], env = {} } = options
-    const serviceAccount = await this.lab.serviceAccountDirectory(namespace, account)
+    const serviceAccount = await this.#accountOf(account)
     const ports = ['--port=0', `--health-probe-port=${healthPorts[program]}`]
     const argv = [process.execPath, join(root, program, 'main.ts'), ...ports, '--log-level=debug', ...flags]
     return this.lab.node(node).spawn(argv, { env: { ...process.env, ...env }, serviceAccount, name: program })
+  }
+
+  /** Asked of the API server once: processes can be started without it later. */
+  #accountOf(account: string): Promise<string> {
+    const known = this.#accounts.get(account) ?? this.lab.serviceAccountDirectory(namespace, account)
+    this.#accounts.set(account, known)
+    return known
   }
 
   /** Resolves when the process is ready. */
