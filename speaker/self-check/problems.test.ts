@@ -101,6 +101,17 @@ describe('the checks of a node', () => {
     ],
     ['little room for packets', facts({ 'net/core/rmem_max': 131_072 }), ['SocketBuffersSmall']],
     ['little room for groups', facts({ 'net/core/optmem_max': 10_240 }), ['SocketBuffersSmall']],
+    ['IPv6 disabled on one interface of two', facts({ 'net/ipv6/conf/eth0/disable_ipv6': 1 }), []],
+    [
+      'IPv6 disabled on all interfaces',
+      facts({ 'net/ipv6/conf/eth0/disable_ipv6': 1, 'net/ipv6/conf/eth1/disable_ipv6': 1 }),
+      ['IPv6Off'],
+    ],
+    [
+      'IPv6 disabled where no pool has addresses of it',
+      facts({ 'net/ipv6/conf/eth0/disable_ipv6': 1, 'net/ipv6/conf/eth1/disable_ipv6': 1 }, { families: new Set([4]) }),
+      [],
+    ],
     ['speakers that are not heard', facts({}, { lost: ['n2'] }), ['SpeakersUnheard']],
     ['a sick kube-proxy', facts({}, { kubeProxyFault: 'answered 503' }), ['KubeProxyUnhealthy']],
     [

@@ -1,5 +1,5 @@
 import type { NetworkFacts, UsableInterface } from './network-facts.ts'
-import { effective, type Settings, settingPath } from './settings.ts'
+import { effective, ipv6OffPath, type Settings, settingPath } from './settings.ts'
 
 /** All that the checks look at. */
 export interface HostFacts {
@@ -38,6 +38,17 @@ export const problemRows: readonly ProblemRow[] = [
       return `this node has no interface to answer on (${found.join(', ') || 'there is none at all'})`
     },
     remedy: 'set one up, or take it off the list of excluded interfaces',
+  },
+  {
+    reason: 'IPv6Off',
+    sentence: ({ network: { usable }, settings, families }) => {
+      const isOff = ({ name }: UsableInterface) => settings.get(ipv6OffPath(name)) === 1
+      const names = families.has(6) && usable.every(isOff) ? namesOf(usable, isOff) : undefined
+      return (
+        names && `pools have IPv6 addresses, and IPv6 is disabled on ${names}: nobody answers for them on this node`
+      )
+    },
+    remedy: 'set disable_ipv6 to 0, or select other nodes in the L2Advertisement',
   },
   {
     reason: 'StrictArpOff',

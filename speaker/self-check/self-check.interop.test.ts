@@ -50,6 +50,13 @@ describe('the checks of a node, in a real network namespace', () => {
     })
   }
 
+  it('find that IPv6 is disabled on all interfaces', async () => {
+    const [last, ...others] = ['eth0', 'eth1', 'far-eth0', 'far-eth1']
+    for (const name of others) expect(await reasonsAfter(`net/ipv6/conf/${name}/disable_ipv6 1`)).to.deep.equal([])
+    expect(await reasonsAfter(`net/ipv6/conf/${last}/disable_ipv6 1`)).to.deep.equal(['IPv6Off'])
+    expect(await reasonsAfter(`net/ipv6/conf/${last}/disable_ipv6 0`)).to.deep.equal([])
+  })
+
   it('find that strictARP is off once kube-proxy makes its interface, and until both settings are right', async () => {
     namespace.ip('link add kube-ipvs0 type veth peer name far-ipvs')
     expect(await reasonsAfter()).to.deep.equal(['StrictArpOff'])

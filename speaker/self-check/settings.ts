@@ -21,6 +21,7 @@ export async function readSettings(interfaces: readonly string[], root = '/proc/
   hostWide.forEach(read)
   for (const name of ['all', ...interfaces.slice(0, mostInterfaces)]) {
     for (const setting of ofInterfaces) read(settingPath(name, setting))
+    read(ipv6OffPath(name))
     await nextTurn()
   }
   return settings
@@ -28,6 +29,10 @@ export async function readSettings(interfaces: readonly string[], root = '/proc/
 
 export function settingPath(interfaceName: string, setting: string): string {
   return `net/ipv4/conf/${interfaceName}/${setting}`
+}
+
+export function ipv6OffPath(interfaceName: string): string {
+  return `net/ipv6/conf/${interfaceName}/disable_ipv6`
 }
 
 /** The kernel goes by the greater one (Documentation/networking/ip-sysctl.rst); undefined when the interface is not known. */
