@@ -305,6 +305,7 @@ describe('whether a Service is announced', () => {
     })
 
     it('speakers that go by the newest configuration, though it takes them a while', async () => {
+      cluster.put('ipaddresspools', { metadata: ours('more'), spec: { addresses: ['198.51.100.0/24'] } })
       for (const node of ['n1', 'n2', 'n3']) putSpeaker(node, { configGeneration: 'ffffffff' })
       await seconds(5)
       expect(reasonOf()).to.equal('Announced')
@@ -333,6 +334,19 @@ describe('whether a Service is announced', () => {
       cluster.remove('ipaddresspools', `${namespace}/bad`)
       expect(await settled()).to.match(/^NoMatchingAdvertisement: /)
     })
+  })
+
+  it('stays as it is at a restart while the speakers are behind: they have had their time', async () => {
+    for (const node of ['n1', 'n2', 'n3']) putSpeaker(node, { phase: 'Serving', configGeneration: 'ffffffff' })
+    putService('web')
+    await start()
+    await seconds(5)
+    expect(reasonOf()).to.equal('ConfigStale')
+    await stop()
+    const before = writes().length
+    await start()
+    await seconds(60)
+    expect(writes().length).to.equal(before)
   })
 
   it('goes by what the speakers do about labelled nodes, where a flag says so', async () => {

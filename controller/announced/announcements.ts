@@ -55,7 +55,10 @@ export class Announcements {
     this.#backlog = new Backlog((key) => this.#look(key))
     this.#kinds = new Backlog((kind) => this.#backlog.add(this.#outlooks.reconsider(kind)))
     this.#pace = new Pace({ ...options, wishes: this.#wishes })
-    this.#directory = new Directory({ ...options, statuses, onChange: () => this.#kinds.add(this.#outlooks.kinds) })
+    this.#directory = new Directory({
+      ...{ ...options, statuses, generation: announcing.generation },
+      onChange: () => this.#kinds.add(this.#outlooks.kinds),
+    })
     this.#endpoints = new EndpointTable(endpointSlices, (service) => this.#look(service))
     this.#outlooks = new Outlooks({
       config: () => announcing.current,
@@ -69,7 +72,6 @@ export class Announcements {
         onGeneration: () => this.#directory.setGeneration(announcing.generation),
       }),
     ]
-    this.#directory.setGeneration(announcing.generation)
     this.#lookAtAll()
   }
 

@@ -41,7 +41,7 @@ describe('the nodes and their speakers', () => {
     putNode('n2')
     tell('n1', { phase: 'Serving', interfaces: ['eth0'], configGeneration: '0000000a' })
     directory = new Directory({
-      ...{ namespace, nodes, statuses, pods, ignoreExcludeLabel: false, clock },
+      ...{ namespace, nodes, statuses, pods, ignoreExcludeLabel: false, clock, generation: undefined },
       onChange: () => changes++,
     })
   })

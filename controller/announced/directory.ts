@@ -22,6 +22,8 @@ export interface DirectoryOptions {
   /** Those of the namespace. */
   readonly pods: Store<V1Pod>
   readonly ignoreExcludeLabel: boolean
+  /** Of the configuration in force; undefined: there has never been one. Speakers have had their time to follow it. */
+  readonly generation: string | undefined
   /** Something is otherwise; not called at once, so that what changes together is taken together. */
   readonly onChange: () => void
   readonly clock: Clock
@@ -38,8 +40,9 @@ export class Directory {
   #timer: Timer | undefined
 
   constructor(options: DirectoryOptions) {
-    const { nodes, statuses, pods } = options
+    const { nodes, statuses, pods, generation } = options
     this.#options = options
+    if (generation !== undefined) this.#inForce = { generation, sinceMillis: Number.NEGATIVE_INFINITY }
     for (const name of nodes.keys()) this.#records.set(name, this.#recordOf(name, undefined)!)
     this.#unsubscribes = [
       nodes.subscribe(({ key }) => this.#look(key)),
@@ -53,7 +56,7 @@ export class Directory {
     return this.#current
   }
 
-  /** Of the configuration in force; undefined: there has never been one. */
+  /** Another configuration is in force; undefined: there has never been one. */
   setGeneration(generation: string | undefined): void {
     this.#inForce = generation === undefined ? undefined : { generation, sinceMillis: this.#options.clock.now() }
     this.#changed()
