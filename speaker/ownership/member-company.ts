@@ -149,9 +149,12 @@ export class MemberCompany implements Company {
   }
 
   relationTo(node: string): Relation {
-    const member = this.#options.members.member(node)
+    const { members, clock, pace } = this.#options
+    const member = members.member(node)
+    // Who has left goes on answering until another announces.
+    const handsOver = member?.phase === 'leaving' && clock.now() - member.sinceMillis < pace.handoverMillis
     return {
-      isHeard: member?.life === 'alive',
+      isHeard: member?.life === 'alive' || handsOver,
       isOut: member !== undefined && (member.phase === 'leaving' || member.phase === 'unfit'),
     }
   }

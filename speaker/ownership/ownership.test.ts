@@ -281,6 +281,23 @@ describe('The ownership of addresses', () => {
       expect(town.answers(vip)).to.deep.equal(['y: x'])
     })
 
+    it('is not missed where nobody stands in, also when the next one looks first', async () => {
+      town = await Neighbourhood.of(['x', 'y', 'z'], { pace: { standInMillis: 0 } })
+      town.tell([vip], ['x', 'y', 'z'])
+      await town.pass(5)
+      town.powerOff('y')
+      await town.pass(600)
+      const x = town.house('x')
+      x.company.leave()
+      x.ownership.conform()
+      town.believe('x', { life: 'dead', phase: 'leaving' })
+      for (let millis = 0; millis < 1000; millis++) {
+        expect(town.answers(vip), `after ${millis} ms`).to.not.deep.equal([])
+        await town.pass(1)
+      }
+      expect(town.answers(vip)).to.deep.equal(['z: z'])
+    })
+
     it('need not wait when another takes its addresses for good', async () => {
       town = await Neighbourhood.of(['x', 'y'], { pace: { standInMillis: 0 } })
       town.tell([vip], ['x', 'y'])

@@ -210,7 +210,7 @@ export class House {
     const unknown = { life: 'absent', phase: 'starting', incarnation: 1, configuration: 0, sinceMillis: 0 } as const
     const { life, phase } = { ...(this.#members.get(name) ?? unknown), ...change }
     const links = life === 'absent' ? [] : this.#neighbourhood.house(name).links
-    this.#members.set(name, { ...unknown, name, life, phase, links })
+    this.#members.set(name, { ...unknown, name, life, phase, links, sinceMillis: this.#neighbourhood.clock.now() })
     this.on({ type: 'changed', names: [name] })
   }
 
