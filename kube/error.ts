@@ -40,7 +40,7 @@ export function refusal(what: string, httpStatus: number, body: string, retryAft
   return refusalFromStatus(what, parseStatus(body), httpStatus, retryAfterMillis)
 }
 
-export function refusalFromStatus(what: string, status: V1Status, httpStatus = 0, retryAfterMillis?: number): ApiError {
+function refusalFromStatus(what: string, status: V1Status, httpStatus = 0, retryAfterMillis?: number): ApiError {
   const code = status.code ?? httpStatus
   return new ApiError(`${what}: ${status.message ?? `the server answered ${code}`}`, {
     status: code,

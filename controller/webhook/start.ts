@@ -14,7 +14,7 @@ import { keepCertificates } from './certificate-keeper.ts'
 import { type Answer, startWebhookServer, type WebhookServer } from './server.ts'
 import { openCertificateWatches, openComparedWatches } from './watches.ts'
 
-export const webhookPort = 9443
+const webhookPort = 9443
 
 export interface WebhookOptions extends AdmissionOptions {
   readonly client: KubeClient

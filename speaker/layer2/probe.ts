@@ -12,7 +12,7 @@ import { SolicitedGroups } from './solicited-groups.ts'
 import type { BurstClock } from './unsolicited.ts'
 
 /** So often an address is asked for, and after the last time it is listened as long again. In all 300 ms. */
-export const probePace = { times: 3, everyMillis: 100 } as const
+const probePace = { times: 3, everyMillis: 100 } as const
 
 export interface ProbeOptions {
   readonly interface: Pick<Interface, 'index' | 'mac'>

@@ -188,8 +188,7 @@ function heardWhileStandingIn(state: StandingIn, { by, kind }: Claim, { nowMilli
   if (by.name === state.absent && (by.isProxy || state.type === 'standingIn')) return stay(state)
   if (by.name !== state.absent && by.isHeard && kind === 'reply') return stay(state)
   if (by.name !== state.absent && by.isHeard && !by.wins) return own()
-  const held = hold(by, pace.askAgainMillis, { nowMillis, pace })
-  return { state: held.state, actions: mute().actions }
+  return yieldTo(by, { nowMillis, pace })
 }
 
 function heardWhileOwning(
@@ -199,7 +198,7 @@ function heardWhileOwning(
 ): OwnerStep {
   if (by.type === 'self') return stay(state)
   if (by.type === 'speaker') {
-    if (by.wins) return { state: hold(by, pace.askAgainMillis, { nowMillis, pace }).state, actions: mute().actions }
+    if (by.wins) return yieldTo(by, { nowMillis, pace })
     if (nowMillis - state.repeatedMillis < pace.duelMillis) return stay(state)
     return { state: { ...state, repeatedMillis: nowMillis }, actions: [{ type: 'announceAgain' }] }
   }
@@ -247,6 +246,10 @@ function fence(holdMillis: number, soonestMillis: number, { nowMillis, pace }: W
   const dueMillis = nowMillis + pace.probeMillis
   const state: OwnerState = { type: 'fencing', asked: 1, extra: 0, holdMillis, soonestMillis, dueMillis }
   return { state, actions: [{ type: 'probe' }] }
+}
+
+function yieldTo(by: Speaker, when: When): OwnerStep {
+  return { state: hold(by, when.pace.askAgainMillis, when).state, actions: mute().actions }
 }
 
 /** Asked less and less often: it may be for as long as two groups of speakers cannot hear each other. */
