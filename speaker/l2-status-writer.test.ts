@@ -16,6 +16,7 @@ class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
   readonly objects = new Map<string, ServiceL2Status>()
   readonly store = new ObjectStore<ServiceL2Status>({ indexes: { service: (object) => [serviceOfL2Status(object)] } })
   fails: string | undefined
+  writes = 0
   hangs = false
   #serial = 0
 
@@ -34,6 +35,7 @@ class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
 
   readonly delete = async (_: unknown, { name }: { name: string }, limits?: CallLimits): Promise<void> => {
     await this.#unlessHanging(limits)
+    this.writes++
     this.objects.delete(name)
   }
 
@@ -48,6 +50,7 @@ class FakeServer implements Pick<KubeClient, 'create' | 'patch' | 'delete'> {
   }
 
   #write(verb: string, name: string, object: ServiceL2Status): ServiceL2Status {
+    this.writes++
     if (this.fails === verb) throw new Error(`${verb} failed`)
     const metadata = { ...object.metadata, namespace, name, uid: name, resourceVersion: `${++this.#serial}` }
     const written = { ...object, metadata }
@@ -66,18 +69,21 @@ describe('L2StatusWriter', () => {
     server = new FakeServer()
     clock = new VirtualClock()
     announced = new Map([['web/a', 'all']])
-    writer = new L2StatusWriter({
+    writer = writerOf('n1')
+  })
+  afterEach(() => writer.stop())
+
+  const writerOf = (node: string) =>
+    new L2StatusWriter({
       client: server as unknown as KubeClient,
       namespace,
-      node: 'n1',
+      node,
       pod: () => undefined,
       present: server.store,
       interfacesOf: (service) => announced.get(service),
       log: silentLog,
       clock,
     })
-  })
-  afterEach(() => writer.stop())
 
   const statuses = () => [...server.objects.values()].map(({ status }) => status)
   const status = { node: 'n1', serviceName: 'a', serviceNamespace: 'web' }
@@ -156,6 +162,32 @@ describe('L2StatusWriter', () => {
     await write('web/a')
     server.deliver()
     server.objects.clear()
+    server.deliver()
+    await settle()
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('removes at once what a node has left that died', async () => {
+    const other = writerOf('n2')
+    other.enqueue('web/a')
+    await settle()
+    await other.stop()
+    server.deliver()
+    await write('web/a')
+    expect(statuses()).to.deep.equal([status])
+  })
+
+  it('does not fight with an owner in another part of the network, each of which removes what the other makes', async () => {
+    const other = writerOf('n2')
+    for (let round = 0; round < 200; round++) {
+      await write('web/a')
+      server.deliver()
+      await settle()
+      await clock.advance(1_000)
+    }
+    expect(server.writes).to.be.below(12)
+    await other.stop()
+    await clock.advance(300_000)
     server.deliver()
     await settle()
     expect(statuses()).to.deep.equal([status])

@@ -26,6 +26,11 @@ export interface L2StatusWriterOptions {
   clock: Clock
 }
 
+/**
+ * Two owners, each in its own part of a network and both with an API server, would remove each other's objects as fast as
+ * they can: each does so once in this time, Service by Service.
+ */
+const truceMillis = 300_000
 /** Services written for at the same time. */
 const concurrency = 4
 
@@ -35,6 +40,8 @@ export class L2StatusWriter {
   readonly #controller: Controller
   /** Objects just made that the store has not shown yet, by key. */
   readonly #made = new Map<string, ServiceL2Status>()
+  /** Until when objects of other nodes are left alone, by Service. */
+  readonly #truces = new Map<string, number>()
 
   constructor(options: L2StatusWriterOptions) {
     this.#options = options
@@ -70,12 +77,29 @@ export class L2StatusWriter {
   async #reconcile(service: string, signal: AbortSignal): Promise<Action> {
     const { node, interfacesOf } = this.#options
     const { remove, keep } = planL2Status(service, node, interfacesOf(service), this.#presentFor(service))
-    for (const object of remove) await this.#remove(object, signal)
+    const others = remove.filter((object) => nodeOf(object) !== node)
+    for (const object of remove) if (!others.includes(object)) await this.#remove(object, signal)
+    const waitMillis = await this.#removeOthers(service, others, signal)
     if (!keep) return Action.awaitChange
     const object = keep.object ?? (await this.#make(keep.status, signal))
-    if (isDeepStrictEqual(object.status, keep.status)) return Action.awaitChange
-    await this.#writeStatus(object, keep.status, signal)
-    return Action.awaitChange
+    if (!isDeepStrictEqual(object.status, keep.status)) await this.#writeStatus(object, keep.status, signal)
+    return waitMillis > 0 ? Action.requeueAfter(waitMillis) : Action.awaitChange
+  }
+
+  /** Returns how long they are left alone, if they are. */
+  async #removeOthers(service: string, others: readonly ServiceL2Status[], signal: AbortSignal): Promise<number> {
+    if (others.length === 0) return 0
+    const nowMillis = this.#options.clock.now()
+    const waitMillis = (this.#truces.get(service) ?? nowMillis) - nowMillis
+    if (waitMillis > 0) return waitMillis
+    for (const object of others) await this.#remove(object, signal)
+    this.#truces.delete(service) // to the end, among the latest
+    this.#truces.set(service, nowMillis + truceMillis)
+    for (const [one, untilMillis] of this.#truces) {
+      if (untilMillis > nowMillis) break
+      this.#truces.delete(one)
+    }
+    return 0
   }
 
   async #writeStatus(object: ServiceL2Status, status: ServiceL2StatusStatus, signal: AbortSignal): Promise<void> {
