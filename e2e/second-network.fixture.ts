@@ -9,7 +9,6 @@ export interface SecondNetwork {
   readonly macs: ReadonlyMap<string, string>
   /** Who answers the client there; undefined: nobody within a second. */
   macOf(address: string): Promise<string | undefined>
-  setLink(node: string, to: 'up' | 'down'): Promise<void>
 }
 
 const bridge = 'br1'
@@ -38,10 +37,6 @@ export async function connectSecondNetwork(lab: FastLab): Promise<SecondNetwork>
     async macOf(address) {
       const { stdout } = await lab.client.exec(['arping', '-I', 'eth1', '-b', '-f', '-w', '1', address])
       return /\[([0-9A-F:]{17})\]/i.exec(stdout)?.[1]?.toLowerCase()
-    },
-    setLink: async (node, to) => {
-      const { netns } = lab.nodes.find(({ name }) => name === node)!
-      await mustRun(['ip', '-n', netns, 'link', 'set', 'eth1', to])
     },
   }
 }

@@ -142,7 +142,7 @@ class Node implements Company {
   }
 
   relationTo() {
-    return { isHeard: this.#ability === 'serves', isOut: false }
+    return { isHeard: this.#ability === 'serves', isOut: false, isAside: false }
   }
 
   macOf(): Uint8Array {

@@ -84,7 +84,10 @@ describe('fellows that hear each other', () => {
       },
       layer2: {
         solicit: (neighbours) => calls.push(`solicit ${neighbours.map(({ ipv4 }) => ipv4 && formatAddress(ipv4))}`),
-        whereabouts: () => [{ mac: `02:00:00:00:00:0${number}` }],
+        whereabouts: () => [
+          { mac: `02:00:00:00:01:0${number}`, ipv4: parseAddress('192.0.2.1') },
+          { mac: `02:00:00:00:00:0${number}`, ipv4: parseAddress(addressOf(number)) },
+        ],
         interfaceNames: () => ['lo'],
       },
     })
@@ -143,7 +146,9 @@ describe('fellows that hear each other', () => {
     one.fellows.setConfiguration(77)
     const seen = () => [...two.fellows.memberList.list.membership.members()][0]
     await until('n2 knows it', () => seen()?.configuration === 77)
-    await until('n2 knows where', () => seen()?.links[0]?.mac === '02:00:00:00:00:01')
+    const macs = () => seen()?.links.map(({ mac }) => mac)
+    // The link over which they speak comes first.
+    await until('n2 knows where', () => macs()?.join() === '02:00:00:00:00:01,02:00:00:00:01:01')
   })
 
   it('are careful while there is a speaker that was never heard', async () => {

@@ -4,14 +4,14 @@ import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import { isReadyPod } from '../kube/pod.ts'
 import type { Store } from '../kube/store.ts'
-import type { Address } from '../net/address.ts'
+import { type Address, sameAddress } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
 import type { Layer2 } from './layer2/layer2.ts'
 import { anywhere } from './layer2/neighbour.ts'
 import { LostContact } from './lost-contact.ts'
 import type { MemberListSettings } from './member-list-settings.ts'
 import { Members, type ShellAction } from './members.ts'
-import { maxLinks, type Phase } from './membership/member.ts'
+import { type MemberLink, maxLinks, type Phase } from './membership/member.ts'
 import { MemberCompany } from './ownership/member-company.ts'
 import type { Pace } from './ownership/pace.ts'
 import { Unheard } from './unheard.ts'
@@ -131,7 +131,7 @@ export class MemberFellows implements Fellows {
   }
 
   interfacesChanged(): void {
-    const links = this.#options.layer2.whereabouts()
+    const links = this.#mainFirst(this.#options.layer2.whereabouts())
     this.company.setMacs(
       this.#options.node,
       links.map(({ mac }) => mac),
@@ -152,6 +152,13 @@ export class MemberFellows implements Fellows {
   close(): void {
     this.#options.clock.clearTimeout(this.#looking?.timer)
     this.#members.close()
+  }
+
+  /** The link over which the speakers talk: where a node must be seen to count as there. */
+  #mainFirst(links: readonly MemberLink[]): MemberLink[] {
+    const { bind } = this.#options.settings
+    const isMain = ({ ipv4 }: MemberLink): boolean => ipv4 !== undefined && sameAddress(ipv4, bind)
+    return [...links.filter(isMain), ...links.filter((link) => !isMain(link))]
   }
 
   #say(phase: Phase): void {

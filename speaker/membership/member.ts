@@ -37,6 +37,7 @@ export interface Member {
   /** Of its facts: the wall clock in ms at its start, and one more with each change of what it says of itself. */
   readonly incarnation: number
   /** Kept after death. */
+  /** The first is the one over which its speaker speaks, if that is known. */
   readonly links: readonly MemberLink[]
   /** 32 bits of digest of the configuration in force there; only neighbours on the ring hear of a change at once. */
   readonly configuration: number

@@ -24,4 +24,19 @@ describe('Absences', () => {
     expect(absences.heard(claim, 3001)).to.equal(true)
     expect(absences.abilityOf('new')).to.equal('kept')
   })
+
+  it('take a node for gone that is cut off from the network of its speaker and answers on another', () => {
+    const aside = { mac: '02:00:00:00:01:01', ipv4: parseAddress('10.1.0.1') }
+    const absences = new Absences({ pace: defaultPace, solicit: () => undefined })
+    absences.update(member('x', { links: [link, aside] }), 0)
+    absences.update(member('x', { links: [link, aside], life: 'dead' }), 1000)
+    absences.need('x', 1000)
+    const { mac } = aside
+    for (let millis = 1000; millis < 1200; millis += 10) {
+      absences.due(millis)
+      absences.heard({ address: aside.ipv4, mac, sender: mac, interface: 'eth1', kind: 'reply' }, millis)
+    }
+    expect(absences.abilityOf('x')).to.equal('gone')
+    expect([absences.isAside('x', mac), absences.isAside('x', link.mac)]).to.deep.equal([true, false])
+  })
 })

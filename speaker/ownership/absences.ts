@@ -116,8 +116,15 @@ export class Absences {
     if (before === undefined || before.mac === mac || nowMillis - before.heardMillis > sameMacMillis) {
       node.macs.set(at, { mac, bytes: parseMac(mac), heardMillis: nowMillis })
     }
-    this.#step(node, { type: 'answered' }, nowMillis)
+    // Cut off from the network of its speaker it is no use there, whatever it still answers on another.
+    if (mac === node.links[0]?.mac) this.#step(node, { type: 'answered' }, nowMillis)
     return true
+  }
+
+  /** Whether a MAC of a node is on another network than that of its speaker. */
+  isAside(name: string, mac: string): boolean {
+    const links = this.#nodes.get(name)?.links ?? []
+    return links.findIndex((link) => link.mac === mac) > 0
   }
 
   /** The MAC of the node on the link of that interface of ours. */

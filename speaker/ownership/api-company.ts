@@ -40,7 +40,7 @@ export class ApiCompany implements Company {
   }
 
   relationTo(node: string): Relation {
-    return { isHeard: this.#alive.has(node), isOut: false }
+    return { isHeard: this.#alive.has(node), isOut: false, isAside: false }
   }
 
   heard(): boolean {

@@ -17,15 +17,19 @@ export interface Company {
   /** The MAC of a node on the link of that interface of ours. */
   macOf(node: string, interfaceName: string): Uint8Array | undefined
   /** Whether another speaker yields to this one, or the other way round, without being asked twice. */
-  relationTo(node: string): Relation
+  relationTo(node: string, mac: string): Relation
   /** The node with that MAC, if it is known to have a speaker. */
   nodeOf(mac: string): string | undefined
   /** Every address is now as the outlook wants it. */
   conformed(): void
 }
 
-/** `isHeard`: it speaks to this node. `isOut`: by its own word it keeps no address. */
+/**
+ * `isHeard`: it speaks to this node. `isOut`: by its own word it keeps no address. `isAside`: it does not, and what is seen
+ * of it is on another network than that where it should.
+ */
 export interface Relation {
   readonly isHeard: boolean
   readonly isOut: boolean
+  readonly isAside: boolean
 }

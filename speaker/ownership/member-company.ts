@@ -148,13 +148,14 @@ export class MemberCompany implements Company {
     return this.#macs.nodeOf(mac)
   }
 
-  relationTo(node: string): Relation {
+  relationTo(node: string, mac: string): Relation {
     const { members, clock, pace } = this.#options
     const member = members.member(node)
     // Who has left goes on answering until another announces.
     const handsOver = member?.phase === 'leaving' && clock.now() - member.sinceMillis < pace.handoverMillis
+    const isHeard = member?.life === 'alive' || handsOver
     return {
-      isHeard: member?.life === 'alive' || handsOver,
+      ...{ isHeard, isAside: !isHeard && this.#absences.isAside(node, mac) },
       isOut: member !== undefined && (member.phase === 'leaving' || member.phase === 'unfit'),
     }
   }

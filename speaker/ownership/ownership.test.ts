@@ -160,6 +160,21 @@ describe('The ownership of addresses', () => {
       expect(town.house('z').probed).to.deep.equal([])
     })
 
+    it('takes over from one that answers on another network than that of its speaker, and does not yield to it', async () => {
+      const mac = '02:00:00:00:01:01'
+      town.house('x').links.push({ mac, ipv4: parseAddress('10.1.0.1') })
+      for (const name of ['y', 'z']) town.house(name).believe('x', {})
+      town.powerOff('x')
+      for (let millis = 0; millis < 500; millis += 10) {
+        const claim = { address: parseAddress(vip), mac, sender: mac } as const
+        town.deliver(town.house('y'), { ...claim, kind: 'reply' })
+        town.deliver(town.house('y'), { ...claim, kind: 'announcement' })
+        await town.pass(10)
+        if (millis >= 130) expect(town.answers(vip), `after ${millis} ms`).to.deep.equal(['y: y'])
+      }
+      expect(town.house('y').conflicts).to.deep.equal([])
+    })
+
     it('announces what it has taken over three times within 300 ms: an announcement may be lost', async () => {
       town.powerOff('x')
       await town.pass(120 + 301)

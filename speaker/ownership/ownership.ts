@@ -152,6 +152,7 @@ export class Ownership {
     const entry = this.#addresses.find(claim.address)
     if (entry === undefined) return
     const by = this.#claimantOf(claim, entry)
+    if (by === undefined) return
     if (by.type === 'speaker') this.#options.company.heardHolder()
     // Kernels of nodes ask for others with an address that is on a kube-ipvs0.
     if (claim.kind === 'use' && by.type !== 'stranger') return
@@ -159,14 +160,20 @@ export class Ownership {
     if (actions.some(({ type }) => type === 'report')) this.#report(entry, claim, nowMillis)
   }
 
-  #claimantOf({ mac, sender }: Claim, entry: Entry): Claimant {
+  /** Undefined: whoever it is, it keeps nobody else from having the address on the other networks. */
+  #claimantOf({ mac, sender }: Claim, entry: Entry): Claimant | undefined {
     const { company } = this.#options
     const name = company.nodeOf(mac)
     if (name === undefined) return { type: 'stranger' }
     if (name === company.outlook.self) return { type: 'self' }
-    const relation = company.relationTo(name)
+    const relation = company.relationTo(name, mac)
+    if (relation.isAside && this.#isEverywhere(entry)) return undefined
     const wins = !relation.isOut && this.#loses(entry, name)
     return { type: 'speaker', name, isHeard: relation.isHeard, wins, isProxy: sender !== mac }
+  }
+
+  #isEverywhere({ orders }: Entry): boolean {
+    return orders.keys().some((service) => this.#interfaces.get(service) === 'all')
   }
 
   /** In an election over the union of both views: whoever claims an address takes itself for alive. */
