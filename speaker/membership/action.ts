@@ -5,7 +5,7 @@ export type Action =
   | { readonly type: 'send'; readonly to: readonly string[]; readonly message: Message; readonly overMillis: number }
   /** A unicast ARP request or neighbour solicitation to its last MACs: the kernel asks for a lost neighbour only once a second. */
   | { readonly type: 'solicit'; readonly name: string }
-  /** Life, phase or links of these are new. */
+  /** Life, phase or links of these are new, or they are forgotten. */
   | { readonly type: 'changed'; readonly names: readonly string[] }
   /** It was believed dead and lives: announce all own addresses again after 20 ms. */
   | { readonly type: 'back'; readonly name: string }

@@ -44,6 +44,19 @@ describe('a view', () => {
     )
   })
 
+  it('tells whom it forgets', () => {
+    const changed: string[] = []
+    const view = new View('a', 1, (name) => changed.push(name))
+    view.list(new Set(['a', 'b', 'c']), 0, 1000)
+    view.bury(view.find('b')!, 5, 0)
+    view.list(new Set(['a']), 500, 1000)
+    expect(changed.splice(0)).to.deep.equal(['b'])
+    expect([...view.others()].map(({ name }) => name)).to.deep.equal(['b'])
+    view.list(new Set(['a']), 2000, 1000)
+    expect([...view.others()]).to.deep.equal([])
+    expect(changed, 'and not those of whom nothing was told').to.deep.equal(['b'])
+  })
+
   it('has the same digest as another that believes the same', () => {
     const [one, other] = [new View('a', 1, () => {}), new View('b', 2, () => {})]
     for (const view of [one, other]) view.list(new Set(names), 0, 1000)

@@ -156,7 +156,10 @@ export class View {
   #forget(isOld: (record: MemberRecord) => boolean): void {
     const gone = new Set(this.#records.values().filter((record) => !record.isCounted && isOld(record)))
     if (gone.size === 0) return
-    for (const record of gone) this.#records.delete(record.name)
+    for (const { name, life } of gone) {
+      this.#records.delete(name)
+      if (life !== 'absent') this.#onChange(name)
+    }
     this.#ring.remove(gone)
     this.version++
   }
