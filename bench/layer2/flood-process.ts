@@ -4,19 +4,16 @@
  * in milliseconds: the middle and the 99th percentile.
  */
 import { createInterface } from 'node:readline'
-import { ETH_P_ARP } from '../../net/rawnet/constants.ts'
-import { interfaceIndex, ReceiveBatch } from '../../net/rawnet/index.ts'
-import { packetAddress } from '../../net/rawnet/socket-address.ts'
-import { answeredNumber, openArpClient, setNumber } from './arp-client.ts'
+import { ReceiveBatch } from '../../net/rawnet/index.ts'
+import { arpAsker } from './arp-asker.ts'
+import { openClient } from './asker.ts'
 
 const [link = 'eth0', first = '', countText = '1'] = process.argv.slice(2)
 const count = Number(countText)
 const settleMillis = 500
 const batchSize = 64
 
-const { socket, request } = openArpClient(link, first)
-const to = packetAddress({ protocol: ETH_P_ARP, interfaceIndex: interfaceIndex(link) })
-const requests = Array.from({ length: count }, (_, index) => ({ data: request(index), to }))
+const { socket, requests } = openClient(arpAsker, link, first, count)
 const batch = new ReceiveBatch({ slots: 256, slotBytes: 64 })
 
 let sentAt = new Float64Array(0)
@@ -29,7 +26,7 @@ function receive(): void {
     received = socket.receiveBatch(batch)
     const now = performance.now()
     for (let slot = 0; slot < received; slot++) {
-      const number = answeredNumber(batch.data(slot))
+      const number = arpAsker.answeredNumber(batch.data(slot))
       if (number !== undefined && number < took.length && took[number] === 0) took[number] = now - sentAt[number]!
     }
   }
@@ -52,7 +49,7 @@ async function flood(perSecond: number, seconds: number): Promise<void> {
 function sendSome(from: number, to: number): number {
   const now = performance.now()
   for (let number = from; number < to; number++) {
-    setNumber(requests[number % count]!.data, number)
+    arpAsker.setNumber(requests[number % count]!.data, number)
     sentAt[number] = now
   }
   const start = from % count

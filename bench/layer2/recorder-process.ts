@@ -7,20 +7,18 @@
 import { isIPv6 } from 'node:net'
 import { createInterface } from 'node:readline'
 import { formatMac } from '../../net/mac.ts'
-import { interfaceIndex, ReceiveBatch } from '../../net/rawnet/index.ts'
-import { packetAddress } from '../../net/rawnet/socket-address.ts'
-import { arpAsker } from './arp-client.ts'
-import { ndpAsker } from './ndp-client.ts'
+import { ReceiveBatch } from '../../net/rawnet/index.ts'
+import { arpAsker } from './arp-asker.ts'
+import { openClient } from './asker.ts'
+import { ndpAsker } from './ndp-asker.ts'
 
 const [link = 'eth0', first = '', countText = '1', intervalText = '5'] = process.argv.slice(2)
 const [count, intervalMillis] = [Number(countText), Number(intervalText)]
 const settleMillis = 300
 const ticksAtMost = Math.floor(2 ** 24 / count)
 
-const { etherType, open, setNumber, answeredNumber, answeredMac } = isIPv6(first) ? ndpAsker : arpAsker
-const client = open(link, first)
-const to = packetAddress({ protocol: etherType, interfaceIndex: interfaceIndex(link) })
-const requests = Array.from({ length: count }, (_, index) => ({ data: client.request(index), to }))
+const asker = isIPv6(first) ? ndpAsker : arpAsker
+const { socket, requests } = openClient(asker, link, first, count)
 const batch = new ReceiveBatch({ slots: 256, slotBytes: 96 })
 const batchSize = 200
 
@@ -34,24 +32,24 @@ let waiting: (() => void) | undefined
 
 function ask(): void {
   while (isAsking && tick < ticksAtMost && performance.now() >= startedMillis + tick * intervalMillis) {
-    for (let index = 0; index < count; index++) setNumber(requests[index]!.data, tick * count + index)
-    for (let at = 0; at < count; at += batchSize) client.socket.sendBatch(requests.slice(at, at + batchSize))
+    for (let index = 0; index < count; index++) asker.setNumber(requests[index]!.data, tick * count + index)
+    for (let at = 0; at < count; at += batchSize) socket.sendBatch(requests.slice(at, at + batchSize))
     tick++
   }
   setTimeout(ask, Math.max(0, startedMillis + tick * intervalMillis - performance.now()))
 }
 
-client.socket.watch(() => {
+socket.watch(() => {
   for (let received = batch.slots; received === batch.slots; ) {
-    received = client.socket.receiveBatch(batch)
+    received = socket.receiveBatch(batch)
     for (let slot = 0; slot < received; slot++) note(batch.data(slot))
   }
 })
 
 function note(frame: Buffer): void {
-  const number = answeredNumber(frame)
+  const number = asker.answeredNumber(frame)
   if (number === undefined || number >= tick * count) return
-  const mac = formatMac(answeredMac(frame))
+  const mac = formatMac(asker.answeredMac(frame))
   let index = macs.indexOf(mac)
   if (index < 0) index = macs.push(mac) - 1
   answers[number]! |= 1 << index
