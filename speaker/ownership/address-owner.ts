@@ -169,7 +169,7 @@ function due(
   // Whether one that hears this node has gone others decide; of the rest the wire is the only word, and it may be slow.
   if (state.type === 'held')
     return fence(state.holdMillis, state.isHeard ? never : nowMillis + pace.holderMillis, context)
-  const dueMillis = nowMillis + pace.probeMillis
+  const dueMillis = nowMillis + (state.type === 'relieving' ? relievingMillis(pace) : pace.probeMillis)
   // This process has slept, and the answer may lie unread in the socket.
   if (lateMillis > pace.lateMillis && state.extra < pace.mostExtraProbes) {
     return { state: { ...state, extra: state.extra + 1, dueMillis }, actions: [{ type: 'probe' }] }
@@ -231,8 +231,13 @@ function standIn(absent: string): OwnerStep {
   return { state: { type: 'standingIn', absent }, actions: [{ type: 'standIn', absent }] }
 }
 
+/** The address is answered all the while: that a speaker which cannot be heard is only slow costs nothing to find out. */
+function relievingMillis({ holderMillis, probes, probeMillis }: Pace): number {
+  return Math.max(probeMillis, holderMillis / probes)
+}
+
 function relieve({ absent }: StandingIn, { nowMillis, pace }: When): OwnerStep {
-  const dueMillis = nowMillis + pace.probeMillis
+  const dueMillis = nowMillis + relievingMillis(pace)
   return { state: { type: 'relieving', absent, asked: 1, extra: 0, dueMillis }, actions: [{ type: 'probe' }] }
 }
 
