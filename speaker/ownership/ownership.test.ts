@@ -63,7 +63,7 @@ describe('The ownership of addresses', () => {
       expect(town.answers(vip)).to.deep.equal(['y: x'])
       await town.pass(500)
       expect(town.answers(vip)).to.deep.equal(['y: x'])
-      await town.pass(60)
+      await town.pass(200)
       expect(town.answers(vip)).to.deep.equal(['y: y'])
       expect(town.house('y').announced.slice(0, 2)).to.deep.equal([vip, vip6])
       expect(town.house('y').roles).to.include(vip)
