@@ -163,13 +163,17 @@ describe('a watcher', () => {
     expect(subject.others.map((name) => subject.life(name))).to.deep.equal(['dead', 'dead'])
   })
 
-  it('votes for silent watchers too after two votes that nobody joined (rule 8)', () => {
+  it('votes for silent watchers too after two votes that nobody joined, for two seconds (rule 8)', () => {
     const subject = Subject.serving(20)
-    const gone = [subject.others[0]!, ...subject.others.slice(-3)]
-    const talking = subject.others.filter((name) => !gone.includes(name))
-    subject.run(900, talking)
+    const [ward, ...talking] = subject.others.slice(0, -3) as [string, ...string[]]
+    const watchers = subject.others.slice(-3)
+    subject.run(720, talking)
     const accused = new Set(subject.sent('suspect').map(({ message }) => message.accused.name))
-    expect([...accused]).to.have.members(gone)
+    expect([...accused]).to.have.members([ward, ...watchers])
+    subject.run(2500, [ward, ...talking])
+    subject.done.length = 0
+    subject.run(1000, [ward, ...talking])
+    expect(subject.sent('suspect')).to.deep.equal([])
   })
 
   it('leaves watchers in peace that answer after its two votes (rule 8)', () => {
