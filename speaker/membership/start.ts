@@ -2,7 +2,8 @@ import type { Constants } from './constants.ts'
 
 /**
  * The wait between JOIN and `synced`: until somebody who serves has told its whole view, and a moment longer for others. Lists of those that
- * start as well may be as empty as the own one: they count later, when whoever serves would have answered. Without any list: a second. Who does not know yet whom to ask waits until it does.
+ * start as well may be as empty as the own one: they count later, when whoever serves would have answered. Without any list: a second.
+ * Who does not know yet whom to ask waits until it does.
  */
 export class Start {
   readonly #constants: Constants

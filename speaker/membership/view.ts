@@ -18,7 +18,7 @@ export class View {
   digestSinceMillis = Number.NEGATIVE_INFINITY
   /** Grows whenever somebody's life changes or the ring does: neighbours are to be chosen anew. */
   version = 0
-  /** When it was so last, at a reunion. */
+  /** When somebody came back last while more were believed dead than alive. */
   outnumberedMillis = Number.NEGATIVE_INFINITY
   readonly #onChange: (name: string) => void
   readonly #records = new Map<string, MemberRecord>()
