@@ -109,6 +109,14 @@ describe('the nodes and their speakers', () => {
     expect(standing('n2')).to.equal('kept')
   })
 
+  it('know a node that cannot carry traffic also by a pod that is not ready for that reason, as without a member list', () => {
+    putPod('speaker-x', 'n2', 'False')
+    tell('n2', { phase: 'Unfit' }, 'speaker-x')
+    expect([standing('n2'), view('n2')?.isUnfit]).to.deep.equal([undefined, true])
+    putNode('n2', 'False')
+    expect([standing('n2'), view('n2')?.isUnfit]).to.deep.equal([undefined, false])
+  })
+
   it('take a speaker for behind after ten seconds with another configuration', async () => {
     directory.setGeneration('0000000b')
     expect(view()?.isStale).to.equal(false)

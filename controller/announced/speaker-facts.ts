@@ -64,5 +64,7 @@ export function keepPod({ metadata = {}, spec, status }: V1Pod): V1Pod {
 
 function isThere({ status, pod, isNodeReady }: SpeakerSources): boolean {
   if (status === undefined || !isNodeReady) return false
-  return ownerPodOf(status) === undefined || (pod !== undefined && isReadyPod(pod))
+  if (ownerPodOf(status) === undefined) return true
+  // Without a member list that it cannot carry traffic is just why the pod is not ready.
+  return pod !== undefined && (isReadyPod(pod) || status.status?.phase === 'Unfit')
 }
