@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { SpeakerStatus } from '../crds/generated/types.ts'
 import { until } from '../hack/lab/wait.ts'
+import { type Capture, startCapture } from './capture.fixture.ts'
 import { namespace } from './objects.fixture.ts'
 import { expectUnmoved, families, noGapMillis, Speakers, takeoverMillis } from './speakers.fixture.ts'
 
@@ -15,12 +16,18 @@ describe('a failover, as a client in both families sees it', function () {
   let owner: string
   let mac: string
 
+  let capture: Capture
+
   before(async () => {
     speakers = await Speakers.start({ nodes: 3, services: 12 })
     owner = await speakers.ownerOf(0)
     mac = speakers.node(owner).mac
+    capture = await startCapture(speakers.lab)
   })
-  after(() => speakers?.stop())
+  after(async () => {
+    await capture?.stop()
+    await speakers?.stop()
+  })
 
   const others = () => speakers.nodes.filter((name) => name !== owner)
   const ownAddresses = () => families.map((family) => speakers.addresses[family][0]!)
@@ -61,6 +68,32 @@ describe('a failover, as a client in both families sees it', function () {
       await until('the addresses are back', () => speakers.areAt(owner, ownAddresses()))
     })
     for (const family of families) expect(seen[family].gapMillis).to.be.below(noGapMillis)
+  })
+
+  it('has sent nothing until now that tcpdump cannot decode or takes offence at', async () => {
+    const lines = await capture.decode()
+    expect(lines.filter((line) => /malformed|truncated|invalid|bad|\[\||missing/i.test(line))).to.deep.equal([])
+    const said = (what: RegExp) => lines.filter((line) => what.test(line))
+    const address = speakers.addresses.v4[0]!.replaceAll('.', '\\.')
+    const address6 = speakers.addresses.v6[0]!
+    const kinds = {
+      'ARP announcement': new RegExp(`> ff:ff:ff:ff:ff:ff, .*(who-has|Announcement) ${address}`),
+      'ARP probe': new RegExp(`who-has ${address} tell 0\\.0\\.0\\.0`),
+      'ARP question to a node': new RegExp(
+        `> ${mac}, .*who-has ${speakers.node(owner).address.v4} .*tell 0\\.0\\.0\\.0`,
+      ),
+      'IPv6 announcement': new RegExp(`ff02::1: .*neighbor advertisement.*tgt is ${address6}, Flags \\[override\\]`),
+      'IPv6 probe': new RegExp(`:: > ff02::1:ff.*neighbor solicitation.*who has ${address6}`),
+      'group membership': /multicast listener report/,
+      datagram: /\.7946 > .*\.7946: .*UDP, length/,
+    }
+    for (const [kind, pattern] of Object.entries(kinds)) expect(said(pattern), kind).not.to.have.length(0)
+
+    const inItsName = [new RegExp(`Reply ${address} is-at ${mac}`), new RegExp(`tgt is ${address6}, .*option.* ${mac}`)]
+    for (const pattern of inItsName) {
+      const fromOthers = said(pattern).filter((line) => !line.includes(` ${mac} >`))
+      expect(fromOthers, `${pattern} from the stand-in's own MAC`).not.to.have.length(0)
+    }
   })
 
   it('moves nothing when a speaker is killed and comes again', async () => {
