@@ -7,7 +7,7 @@ import type { Store } from '../kube/store.ts'
 import { type Address, sameAddress } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
 import type { Layer2 } from './layer2/layer2.ts'
-import { anywhere } from './layer2/neighbour.ts'
+import { alsoAt, anywhere } from './layer2/neighbour.ts'
 import { LostContact } from './lost-contact.ts'
 import type { MemberListSettings } from './member-list-settings.ts'
 import { Members, type ShellAction } from './members.ts'
@@ -171,8 +171,17 @@ export class MemberFellows implements Fellows {
     if (action.type === 'synced') this.#sync()
     if (action.type === 'deaf') this.#isSynced = false
     this.company.on(action)
+    if (action.type === 'solicit') this.#solicit(action.name)
     if (action.type === 'changed') this.#lookWithin(lookMillis)
     this.#hooks?.changed()
+  }
+
+  /** The kernel, which asks for a lost neighbour once a second, heeds the answer for the address that datagrams go to. */
+  #solicit(name: string): void {
+    const { list } = this.#members
+    const address = list.addressOf(name)
+    const links = list.membership.member(name)?.links ?? []
+    if (address !== undefined) this.#options.layer2.solicit(alsoAt(address, links))
   }
 
   /** Before this node serves: the fence holds only against those of whom it knows the MAC. */

@@ -125,6 +125,11 @@ export class MemberList {
     return promise.finally(() => clock.clearTimeout(timer))
   }
 
+  /** Where datagrams to it go. */
+  addressOf(name: string): Address | undefined {
+    return this.#peers.addressOf(name)
+  }
+
   counters(): MemberListCounters {
     return { ...this.#transport.counters(), refused: this.#refused }
   }
