@@ -65,7 +65,7 @@ export function judgeNodes(situation: Layer2Situation, standings: Standings): El
 /** Says which nodes could announce a Service if their speakers were alive. */
 export function judgeSuitability(situation: Layer2Situation): Suitability {
   const { service, pool, nodes } = situation
-  const advertisements = pool.layer2.filter((advertisement) => selectsService(advertisement, service))
+  const advertisements = advertisementsFor(service, pool)
   const obstacle = obstacleForAll(situation, advertisements)
   const suitable: string[] = []
   const refusals = new Map<string, Layer2Refusal>()
@@ -149,6 +149,12 @@ function isSelected(node: string, advertisements: readonly Layer2Advertisement[]
 
 function canTakeTraffic(node: string, service: V1Service, endpoints: UsableEndpoints): boolean {
   return service.spec?.externalTrafficPolicy !== 'Local' || endpoints.nodes.has(node)
+}
+
+/** The pool's own list where all are meant: thousands of Services have it in common. */
+function advertisementsFor(service: V1Service, { layer2 }: Pool): readonly Layer2Advertisement[] {
+  const selects = (advertisement: Layer2Advertisement): boolean => selectsService(advertisement, service)
+  return layer2.every(selects) ? layer2 : layer2.filter(selects)
 }
 
 function selectsService({ serviceSelectors }: Layer2Advertisement, service: V1Service): boolean {

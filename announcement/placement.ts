@@ -39,7 +39,8 @@ export interface Layer2Election {
   interfaces(node: string): readonly string[] | 'all'
 }
 
-interface Placed extends Suitability {
+/** What is kept of each of thousands of Services. */
+interface Placed {
   readonly isBalanced: boolean
   /** It had an order by hash before it was to be balanced, and keeps it until it has its place. */
   readonly wasRanked: boolean
@@ -67,13 +68,13 @@ export class Placement {
   }
 
   elect(key: string, placeable: Placeable): Layer2Election {
-    const placed = this.#place(key, placeable)
+    const suitability = this.#place(key, placeable)
     const order = this.order(key)
-    placed.head = headOf(order, this.#options.standings())
+    this.#placed.get(key)!.head = headOf(order, this.#options.standings())
     return {
       order,
-      answer: (node) => this.#answer(node, order, placed),
-      interfaces: (node) => interfacesFor(node, placed.advertisements),
+      answer: (node) => this.#answer(node, order, suitability),
+      interfaces: (node) => interfacesFor(node, suitability.advertisements),
     }
   }
 
@@ -113,26 +114,26 @@ export class Placement {
     return changed
   }
 
-  #place(key: string, placeable: Placeable): Placed {
+  #place(key: string, placeable: Placeable): Suitability {
     const situation = { ...this.#options, ...placeable }
-    const { advertisements, suitable: found, refusals } = judgeSuitability(situation)
-    const suitable = this.#lists.get(found)
+    const found = judgeSuitability(situation)
+    const suitability = { ...found, suitable: this.#lists.get(found.suitable) }
+    const { advertisements } = suitability
     const isBalanced = advertisements.some(({ placement }) => placement === 'Balanced')
     const before = this.#placed.get(key)
     const wasRanked = before !== undefined && (!before.isBalanced || before.wasRanked)
-    const placed = { advertisements, suitable, refusals, isBalanced, wasRanked, head: '' }
-    this.#placed.set(key, placed)
+    this.#placed.set(key, { isBalanced, wasRanked, head: '' })
 
     const addresses = placeable.addresses.map(formatAddress)
-    const others = this.#rankings.set(key, addresses, placed)
-    const isNew = isBalanced ? this.#share(key, addresses, situation, placed) : this.#shares.delete(key)
+    const others = this.#rankings.set(key, addresses, suitability)
+    const isNew = isBalanced ? this.#share(key, addresses, situation, suitability) : this.#shares.delete(key)
     if (isNew || others.size > 0) this.#options.onStale?.()
-    return placed
+    return suitability
   }
 
   /** Returns false when nothing is new. */
-  #share(key: string, addresses: readonly string[], situation: Layer2Situation, placed: Placed): boolean {
-    const { advertisements, suitable, refusals } = placed
+  #share(key: string, addresses: readonly string[], situation: Layer2Situation, found: Suitability): boolean {
+    const { advertisements, suitable, refusals } = found
     const all = refusals.size === 0 ? suitable : nodesIfAllWereWell(situation, advertisements)
     const nodes = best(all, (node) => scoreOf(node, advertisements))
     return nodes.length > 0 ? this.#shares.set(key, { addresses, nodes }) : this.#shares.delete(key)
@@ -159,7 +160,7 @@ export class Placement {
     for (const node of inTurn(ranked, standings)) if (node !== owner && node !== heir) yield node
   }
 
-  #answer(node: string, [owner]: readonly string[], { advertisements, refusals }: Placed): Layer2Answer {
+  #answer(node: string, [owner]: readonly string[], { advertisements, refusals }: Suitability): Layer2Answer {
     if (node === owner) return { announces: true, interfaces: interfacesFor(node, advertisements) }
     return { announces: false, reason: refusals.get(node) ?? this.#reasonOf(node, owner) }
   }

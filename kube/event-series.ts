@@ -71,8 +71,8 @@ export class EventCorrelator {
     const count = { count: 1, written: 0, first: wallTime, last: wallTime }
     const name = this.#newName(object, wallTime)
     const series = { type: event.type, reason: event.reason, message, regarding: referenceTo(object), name, ...count }
-    subject.told.push({ series, sinceMillis: nowMillis, isCombined })
-    if (subject.told.length > remembered.series) subject.told.shift()
+    // A new list, no longer than it need be: most objects cause one event, and thousands of objects are remembered.
+    subject.told = [...subject.told, { series, sinceMillis: nowMillis, isCombined }].slice(-remembered.series)
     return series
   }
 

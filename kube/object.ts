@@ -22,7 +22,12 @@ export interface ObjectRef {
 export function keyOf(object: KubeObject): string {
   const name = object.metadata?.name ?? ''
   const namespace = object.metadata?.namespace
-  return namespace ? `${namespace}/${name}` : name
+  return namespace ? keyFrom(namespace, name) : name
+}
+
+/** In one piece: the string that a template makes goes on holding its parts, for each of thousands of objects. */
+export function keyFrom(namespace: string, name: string): string {
+  return [namespace, name].join('/')
 }
 
 export function refOf(key: string): ObjectRef {

@@ -28,8 +28,11 @@ export type IndexFunctions<T> = Record<string, (object: T) => string[]>
 
 interface Index<T> {
   valuesOf(object: T): string[]
-  readonly keys: Map<string, Set<string>>
+  readonly keys: KeysByValue
 }
+
+/** Mostly one, of thousands of values: a set for each would take more memory than its object. */
+type KeysByValue = Map<string, string | Set<string>>
 
 export interface StoreOptions<T> {
   indexes?: IndexFunctions<T>
@@ -69,7 +72,7 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
   *byIndex(index: string, value: string): Iterable<T> {
     const found = this.#indexes.get(index)
     if (!found) throw new RangeError(`no index ${index}`)
-    for (const key of found.keys.get(value) ?? []) yield this.#objects.get(key)!
+    for (const key of keysOf(found.keys.get(value))) yield this.#objects.get(key)!
   }
 
   subscribe(listener: (change: Change<T>) => void): () => void {
@@ -125,16 +128,25 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
   }
 }
 
-function link(keys: Map<string, Set<string>>, value: string, key: string): void {
-  const found = keys.get(value)
-  if (found) found.add(key)
-  else keys.set(value, new Set([key]))
+function keysOf(found: string | ReadonlySet<string> | undefined): Iterable<string> {
+  return typeof found === 'string' ? [found] : (found ?? [])
 }
 
-function unlink(keys: Map<string, Set<string>>, value: string, key: string): void {
+function link(keys: KeysByValue, value: string, key: string): void {
   const found = keys.get(value)
-  if (!found?.delete(key)) return
-  if (found.size === 0) keys.delete(value)
+  if (found === undefined) keys.set(value, key)
+  else if (typeof found === 'object') found.add(key)
+  else if (found !== key) keys.set(value, new Set([found, key]))
+}
+
+function unlink(keys: KeysByValue, value: string, key: string): void {
+  const found = keys.get(value)
+  if (typeof found === 'object') {
+    found.delete(key)
+    if (found.size === 0) keys.delete(value)
+  } else if (found === key) {
+    keys.delete(value)
+  }
 }
 
 function rethrow(error: unknown): never {

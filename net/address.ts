@@ -70,7 +70,8 @@ export function formatAddress({ family, value }: Address): string {
 }
 
 function formatIpv4(value: number): string {
-  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`
+  // In one piece: the string that a template makes goes on holding its parts, for each of thousands of addresses.
+  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.')
 }
 
 function formatIpv6(value: bigint): string {
@@ -107,12 +108,11 @@ function longestZeroRun(words: readonly number[]): { start: number; length: numb
 /** 4 or 16 bytes in network order. */
 export function addressToBytes({ family, value }: Address): Uint8Array {
   const bytes = new Uint8Array(addressBits[family] / 8)
-  const view = new DataView(bytes.buffer)
-  if (family === 4) {
-    view.setUint32(0, Number(value))
-  } else {
-    view.setBigUint64(0, value >> 64n)
-    view.setBigUint64(8, value) // keeps the low 64 bits
+  const words = family === 4 ? [Number(value) >>> 16, Number(value) & 0xffff] : ipv6Words(value)
+  // One by one: a DataView would take the few bytes out of V8's heap, for 100 more.
+  for (const [index, word] of words.entries()) {
+    bytes[2 * index] = word >>> 8
+    bytes[2 * index + 1] = word
   }
   return bytes
 }

@@ -8,10 +8,10 @@ import { Action, type Controller, type ReconcileContext, startController } from 
 import type { Log } from '../kube/log.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
-import { newL2Status, nodeOf, planL2Status } from './l2-status.ts'
+import { newL2Status, planL2Status } from './l2-status.ts'
 import type { Interfaces } from './layer2/book.ts'
 import { keepL2Status } from './transforms.ts'
-import { serviceOfL2Status } from './watches.ts'
+import { nodeOfL2Status, serviceOfL2Status } from './watches.ts'
 
 export interface L2StatusWriterOptions {
   client: KubeClient
@@ -59,7 +59,7 @@ export class L2StatusWriter {
   /** What a former process of this node has left. */
   enqueueOwn(): void {
     for (const object of this.#options.present.values()) {
-      if (nodeOf(object) === this.#options.node) this.enqueue(serviceOfL2Status(object))
+      if (nodeOfL2Status(object) === this.#options.node) this.enqueue(serviceOfL2Status(object))
     }
   }
 
@@ -77,7 +77,7 @@ export class L2StatusWriter {
   async #reconcile(service: string, signal: AbortSignal): Promise<Action> {
     const { node, interfacesOf } = this.#options
     const { remove, keep } = planL2Status(service, node, interfacesOf(service), this.#presentFor(service))
-    const others = remove.filter((object) => nodeOf(object) !== node)
+    const others = remove.filter((object) => nodeOfL2Status(object) !== node)
     for (const object of remove) if (!others.includes(object)) await this.#remove(object, signal)
     const waitMillis = await this.#removeOthers(service, others, signal)
     if (!keep) return Action.awaitChange
@@ -122,7 +122,7 @@ export class L2StatusWriter {
   async #make(status: ServiceL2StatusStatus, signal: AbortSignal): Promise<ServiceL2Status> {
     const { client, namespace, pod, present } = this.#options
     const object = newL2Status(namespace, status, pod())
-    const made = keepL2Status(await client.create(serviceL2Statuses, object, { signal }))
+    const made = keepL2Status(await client.create(serviceL2Statuses, object, { signal }), true)
     if (!present.get(keyOf(made))) this.#made.set(keyOf(made), made)
     return made
   }

@@ -2,7 +2,7 @@ import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node'
 import type { ServiceL2Status, ServiceL2StatusStatus } from '../crds/generated/types.ts'
 import { refOf } from '../kube/object.ts'
 import type { Interfaces } from './layer2/book.ts'
-import { l2StatusLabels } from './watches.ts'
+import { l2StatusLabels, nodeOfL2Status } from './watches.ts'
 
 /** What to do about the status objects of one Service, in this order. */
 export interface L2StatusPlan {
@@ -22,7 +22,7 @@ export function planL2Status(
   present: Iterable<ServiceL2Status>,
 ): L2StatusPlan {
   const objects = [...present]
-  const own = objects.filter((object) => nodeOf(object) === node)
+  const own = objects.filter((object) => nodeOfL2Status(object) === node)
   if (interfaces === undefined) return { remove: own, keep: undefined }
   const [object] = own
   return {
@@ -60,8 +60,4 @@ export function newL2Status(
 export function ownedBy(pod: V1Pod | undefined): V1OwnerReference[] {
   const { name, uid } = pod?.metadata ?? {}
   return name && uid ? [{ apiVersion: 'v1', kind: 'Pod', name, uid }] : []
-}
-
-export function nodeOf({ metadata }: ServiceL2Status): string | undefined {
-  return metadata?.labels?.[l2StatusLabels.node]
 }

@@ -22,7 +22,6 @@ export interface Layer2ProtocolOptions {
 /** A Service whose addresses this node has, or may come to have. */
 interface Held {
   readonly interfaces: Interfaces
-  readonly addresses: readonly string[]
   /** Not in another's place, and not before it is certain that nobody else does. */
   readonly isOwn: boolean
   /** False when no listed interface exists here. */
@@ -86,15 +85,14 @@ export class Layer2Protocol implements Protocol {
   #hold({ key, service, addresses }: Candidate, { order }: Layer2Election, interfaces: Interfaces): void {
     const { node, layer2, ownership, onChange, onNoInterface } = this.#options
     const before = this.#held.get(key)
-    const texts = addresses.map(formatAddress)
     const isMissing = interfaces !== 'all' && !interfaces.some((name) => layer2.hasInterface(name))
     if (isMissing) ownership.forget(key)
     else ownership.tell(key, { addresses, order, interfaces })
     const isOwn = isMissing ? order[0] === node : ownership.owns(key)
-    const held: Held = { interfaces, addresses: texts, isOwn, isAnswered: !isMissing }
+    const held: Held = { interfaces, isOwn, isAnswered: !isMissing }
     if (isDeepStrictEqual(held, before)) return
     this.#held.set(key, held)
-    if (isMissing && isOwn) onNoInterface(service, texts, interfaces)
+    if (isMissing && isOwn) onNoInterface(service, addresses.map(formatAddress), interfaces)
     if (isOwn || before?.isOwn) onChange(key)
   }
 }

@@ -20,33 +20,40 @@ import type { KubeObject } from '../kube/object.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
 
+/** The text of each object would be another one. */
+const loadBalancer = 'LoadBalancer'
+
 const basicAuth = 'kubernetes.io/basic-auth'
 
 export function keepService(service: V1Service): V1Service {
   const { type, loadBalancerClass, externalTrafficPolicy } = service.spec ?? {}
-  if (type !== 'LoadBalancer') return { metadata: identity(service), spec: { type: type ?? 'ClusterIP' } }
+  if (type !== loadBalancer) return { metadata: identity(service), spec: { type: type ?? 'ClusterIP' } }
   const ingress = service.status?.loadBalancer?.ingress ?? []
+  const annotations = sharingAnnotations(service)
   return {
-    metadata: { ...identity(service), ...labels(service), annotations: sharingAnnotations(service) },
-    spec: { type, ...given({ loadBalancerClass, externalTrafficPolicy }) },
-    status: { loadBalancer: { ingress: ingress.map(({ ip }) => given({ ip })) } },
+    metadata: { ...identity(service), ...labels(service), ...(annotations && { annotations }) },
+    spec: given({ type: loadBalancer, loadBalancerClass, externalTrafficPolicy }),
+    status: { loadBalancer: { ingress: ingress.map(({ ip }) => (ip === undefined ? {} : { ip })) } },
   }
 }
 
-/** One endpoint for each node that has a usable one. */
+/** One endpoint for each node that has a usable one, without its addresses. */
 export function keepEndpointSlice(slice: V1EndpointSlice): V1EndpointSlice {
-  const byNode = new Map<string | undefined, V1Endpoint>()
-  for (const endpoint of slice.endpoints ?? []) {
-    const { nodeName, addresses } = endpoint
-    if (isUsable(endpoint)) byNode.set(nodeName, { addresses: addresses.slice(0, 1), ...given({ nodeName }) })
-  }
+  const nodes = new Set((slice.endpoints ?? []).filter(isUsable).map(({ nodeName }) => nodeName))
   const service = slice.metadata?.labels?.[serviceNameLabel] ?? ''
   return {
     metadata: { ...identity(slice), labels: { [serviceNameLabel]: service } },
     addressType: slice.addressType,
-    endpoints: [...byNode.values()],
+    endpoints: Array.from(nodes, endpointOn),
   }
 }
+
+function endpointOn(nodeName: string | undefined): V1Endpoint {
+  return nodeName === undefined ? { addresses: noAddresses } : { addresses: noAddresses, nodeName }
+}
+
+const noAddresses: string[] = []
+Object.freeze(noAddresses)
 
 export function keepNode(node: V1Node): V1Node {
   const conditions = keepConditions<V1NodeCondition>(node.status?.conditions, ['Ready', 'NetworkUnavailable'])
@@ -73,12 +80,10 @@ export function keepSecret(secret: V1Secret): V1Secret {
   return { metadata: identity(secret), ...given({ type: secret.type, data }) }
 }
 
-export function keepL2Status(object: ServiceL2Status): ServiceL2Status {
-  const { ownerReferences } = object.metadata ?? {}
-  return {
-    metadata: { ...identity(object), ...labels(object), ...given({ ownerReferences }) },
-    ...given({ status: object.status }),
-  }
+/** What those of other nodes say is not read. */
+export function keepL2Status(object: ServiceL2Status, isOwn: boolean): ServiceL2Status {
+  const metadata = { ...identity(object), ...labels(object) }
+  return isOwn ? { metadata, ...given({ status: object.status }) } : { metadata }
 }
 
 function identity({ metadata = {} }: KubeObject): V1ObjectMeta {
@@ -90,9 +95,9 @@ function labels({ metadata = {} }: KubeObject): V1ObjectMeta {
   return given({ labels: metadata.labels })
 }
 
-function sharingAnnotations({ metadata = {} }: KubeObject): Record<string, string> {
-  const entries = Object.entries(metadata.annotations ?? {})
-  return Object.fromEntries(entries.filter(([key]) => key.endsWith('/allow-shared-ip')))
+function sharingAnnotations({ metadata = {} }: KubeObject): Record<string, string> | undefined {
+  const entries = Object.entries(metadata.annotations ?? {}).filter(([key]) => key.endsWith('/allow-shared-ip'))
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
 function keepConditions<T extends { type: string; status: string }>(conditions: T[] | undefined, types: string[]): T[] {

@@ -28,6 +28,7 @@ import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
 import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../kube/core.ts'
 import type { Log } from '../kube/log.ts'
+import { keyFrom } from '../kube/object.ts'
 import { type Reflector, reflect } from '../kube/reflector.ts'
 import {
   keepEndpointSlice,
@@ -106,7 +107,7 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
     l2Statuses: reflect(client, serviceL2Statuses, {
       ...common,
       namespace,
-      transform: keepL2Status,
+      transform: (object) => keepL2Status(object, nodeOfL2Status(object) === node),
       indexes: { service: (object) => [serviceOfL2Status(object)] },
     }),
     ownState: reflect(client, configurationStates, ownState),
@@ -118,7 +119,7 @@ export function openWatches({ client, node, namespace, speakerPods, log, clock }
 }
 
 export function serviceOfSlice({ metadata }: V1EndpointSlice): string {
-  return `${metadata?.namespace}/${metadata?.labels?.[serviceNameLabel]}`
+  return keyFrom(metadata?.namespace ?? '', metadata?.labels?.[serviceNameLabel] ?? '')
 }
 
 export const l2StatusLabels = {
@@ -127,6 +128,10 @@ export const l2StatusLabels = {
   serviceNamespace: 'metallb.io/service-namespace',
 } as const
 
-export function serviceOfL2Status({ metadata }: ServiceL2Status): string {
-  return `${metadata?.labels?.[l2StatusLabels.serviceNamespace]}/${metadata?.labels?.[l2StatusLabels.serviceName]}`
+export function serviceOfL2Status({ metadata: { labels = {} } = {} }: ServiceL2Status): string {
+  return keyFrom(labels[l2StatusLabels.serviceNamespace] ?? '', labels[l2StatusLabels.serviceName] ?? '')
+}
+
+export function nodeOfL2Status({ metadata }: ServiceL2Status): string | undefined {
+  return metadata?.labels?.[l2StatusLabels.node]
 }

@@ -73,7 +73,7 @@ function hold({ book }: Side, { service, ip, interfaces }: Announcement): Holdin
 
 /** How many Services hold each address. */
 function users({ book }: Side): Facts {
-  const entries = [...book.holdings()].map(({ address, holders }) => [formatAddress(address), holders.size] as const)
+  const entries = [...book.holdings()].map(({ address, users }) => [formatAddress(address), users] as const)
   return { users: Object.fromEntries(entries) }
 }
 

@@ -5,7 +5,7 @@ import { AnnouncementBook, type Holding } from './book.ts'
 const v4 = parseAddress('192.0.2.10')
 const v6 = parseAddress('2001:db8::a')
 
-const users = (book: AnnouncementBook, address: Address): number => book.find(address)?.holders.size ?? 0
+const users = (book: AnnouncementBook, address: Address): number => book.find(address)?.users ?? 0
 const text = ({ address }: Holding): string => formatAddress(address)
 
 describe('AnnouncementBook', () => {

@@ -28,7 +28,8 @@ export interface Holding {
   /** Silent until told. */
   readonly role: Role
   readonly counters: AddressCounters
-  readonly holders: ReadonlyMap<string, Interfaces>
+  /** How many Services hold it; none: it was let go, and can still be on its way out. */
+  readonly users: number
   allows(interfaceName: string): boolean
 }
 
@@ -42,12 +43,12 @@ export interface Book {
 }
 
 export class AnnouncementBook implements Book {
-  readonly #holdings = new Map<number | bigint, WritableHolding>()
   readonly #ipv4 = new Map<number, WritableHolding>()
   /** Several when their keys are the same. */
   readonly #ipv6 = new Map<number, readonly WritableHolding[]>()
-  readonly #byService = new Map<string, Set<WritableHolding>>()
-  readonly #counters = new Map<string, AddressCounters>()
+  readonly #byService = new Map<string, readonly WritableHolding[]>()
+  /** Of addresses that are not held any more. */
+  readonly #past = new Map<string, AddressCounters>()
 
   ipv4(bytes: Uint8Array, offset: number): Holding | undefined {
     return this.#ipv4.get(word(bytes, offset))
@@ -62,31 +63,36 @@ export class AnnouncementBook implements Book {
     return undefined
   }
 
-  find(address: Address): Holding | undefined {
-    return this.#holdings.get(keyOf(address))
+  find(address: Address): WritableHolding | undefined {
+    const bytes = addressToBytes(address)
+    if (address.family === 4) return this.#ipv4.get(word(bytes, 0))
+    return this.#ipv6.get(ipv6Key(bytes, 0))?.find((holding) => holding.address.value === address.value)
   }
 
-  holdings(): Iterable<Holding> {
-    return this.#holdings.values()
+  *holdings(): Iterable<Holding> {
+    yield* this.#ipv4.values()
+    for (const holdings of this.#ipv6.values()) yield* holdings
   }
 
   /** By address, also of those that are not held any more. */
   counters(): ReadonlyMap<string, AddressCounters> {
-    return this.#counters
+    const all = new Map(this.#past)
+    for (const { address, counters } of this.holdings()) all.set(formatAddress(address), counters)
+    return all
   }
 
   /** The address is answered on these interfaces for the Service's sake; asked again, the new list replaces the old. */
   hold(service: string, address: Address, interfaces: Interfaces): Holding {
-    const holding = this.#holdings.get(keyOf(address)) ?? this.#add(address)
+    const holding = this.find(address) ?? this.#add(address)
     holding.set(service, interfaces)
-    const held = this.#byService.get(service) ?? new Set()
-    this.#byService.set(service, held.add(holding))
+    const held = this.#byService.get(service) ?? []
+    if (!held.includes(holding)) this.#byService.set(service, held.concat(holding))
     return holding
   }
 
   /** Undefined when nobody holds the address. */
   cast(address: Address, role: Role): Holding | undefined {
-    const holding = this.#holdings.get(keyOf(address))
+    const holding = this.find(address)
     if (holding !== undefined) holding.role = role
     return holding
   }
@@ -99,7 +105,7 @@ export class AnnouncementBook implements Book {
     const freed: WritableHolding[] = []
     for (const holding of this.#byService.get(service) ?? []) {
       holding.delete(service)
-      if (holding.holders.size === 0) freed.push(holding)
+      if (holding.users === 0) freed.push(holding)
     }
     this.#byService.delete(service)
     for (const holding of freed) this.#remove(holding)
@@ -108,18 +114,17 @@ export class AnnouncementBook implements Book {
 
   #add(address: Address): WritableHolding {
     const text = formatAddress(address)
-    const counters = this.#counters.get(text) ?? { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 }
-    this.#counters.set(text, counters)
+    const counters = this.#past.get(text) ?? { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 }
+    this.#past.delete(text)
     const holding = new WritableHolding(address, counters)
-    this.#holdings.set(keyOf(address), holding)
     if (address.family === 4) this.#ipv4.set(word(holding.bytes, 0), holding)
     else this.#setIpv6(ipv6Key(holding.bytes, 0), (others) => [...others, holding])
     return holding
   }
 
   #remove(holding: WritableHolding): void {
-    const { address, bytes } = holding
-    this.#holdings.delete(keyOf(address))
+    const { address, bytes, counters } = holding
+    this.#past.set(formatAddress(address), counters)
     if (address.family === 4) this.#ipv4.delete(word(bytes, 0))
     else this.#setIpv6(ipv6Key(bytes, 0), (all) => all.filter((other) => other !== holding))
   }
@@ -129,11 +134,6 @@ export class AnnouncementBook implements Book {
     if (holdings.length > 0) this.#ipv6.set(key, holdings)
     else this.#ipv6.delete(key)
   }
-}
-
-/** Numbers and bigints are never the same key. */
-function keyOf({ family, value }: Address): number | bigint {
-  return family === 4 ? Number(value) : value
 }
 
 /** The addresses of a pool mostly differ in the last word or the one before. */
@@ -147,14 +147,19 @@ export function macOf({ role }: Holding, station: Station): Uint8Array | undefin
   return role === 'nobody' ? undefined : role.mac(station.interfaceName)
 }
 
+interface Holder {
+  readonly service: string
+  readonly interfaces: Interfaces
+}
+
 class WritableHolding implements Holding {
   readonly address: Address
   readonly bytes: Uint8Array
   readonly counters: AddressCounters
-  readonly holders = new Map<string, Interfaces>()
   role: Role = 'nobody'
+  /** Mostly one, of thousands of addresses: a map would take more memory than all the rest, and so would an array with room. */
+  #holders: readonly Holder[] = []
   #everywhere = false
-  #interfaces: ReadonlySet<string> = new Set()
 
   constructor(address: Address, counters: AddressCounters) {
     this.address = address
@@ -162,23 +167,28 @@ class WritableHolding implements Holding {
     this.counters = counters
   }
 
+  get users(): number {
+    return this.#holders.length
+  }
+
   allows(interfaceName: string): boolean {
-    return this.#everywhere || this.#interfaces.has(interfaceName)
+    return this.#everywhere || this.#holders.some(({ interfaces }) => interfaces.includes(interfaceName))
   }
 
   set(service: string, interfaces: Interfaces): void {
-    this.holders.set(service, interfaces)
-    this.#unite()
+    this.#setHolders(this.#without(service).concat({ service, interfaces }))
   }
 
   delete(service: string): void {
-    this.holders.delete(service)
-    this.#unite()
+    this.#setHolders(this.#without(service))
   }
 
-  #unite(): void {
-    const lists = [...this.holders.values()]
-    this.#everywhere = lists.includes('all')
-    this.#interfaces = new Set(lists.flatMap((list) => (list === 'all' ? [] : list)))
+  #without(service: string): Holder[] {
+    return this.#holders.filter((holder) => holder.service !== service)
+  }
+
+  #setHolders(holders: readonly Holder[]): void {
+    this.#holders = holders
+    this.#everywhere = holders.some(({ interfaces }) => interfaces === 'all')
   }
 }

@@ -112,7 +112,7 @@ export class Responder {
   }
 
   #mayBeUsed(holding: Holding): boolean {
-    return holding.holders.size > 0 && holding.allows(this.interface.name)
+    return holding.users > 0 && holding.allows(this.interface.name)
   }
 
   #onReadable(): void {

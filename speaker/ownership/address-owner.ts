@@ -80,6 +80,9 @@ const never = Number.NEGATIVE_INFINITY
 
 export const silent: OwnerState = Object.freeze({ type: 'silent' })
 
+/** One for all that a node owns, thousands. */
+const undisputed: OwnerState = Object.freeze({ type: 'owner', repeatedMillis: never, defendedMillis: never })
+
 /** When to send it `due`; undefined: it waits for something else. */
 export function ownerDueMillis(state: OwnerState): number | undefined {
   return 'dueMillis' in state ? state.dueMillis : undefined
@@ -221,10 +224,7 @@ function mute(): OwnerStep {
 }
 
 function own(): OwnerStep {
-  return {
-    state: { type: 'owner', repeatedMillis: never, defendedMillis: never },
-    actions: [{ type: 'answer', as: 'own' }],
-  }
+  return { state: undisputed, actions: [{ type: 'answer', as: 'own' }] }
 }
 
 function standIn(absent: string): OwnerStep {

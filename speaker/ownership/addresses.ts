@@ -33,12 +33,17 @@ export interface Counts {
 
 export interface Entry {
   readonly address: Address
-  /** By Service. */
-  readonly orders: Map<string, readonly string[]>
+  /** Mostly one, of thousands of addresses: a map would take more memory than all the rest, and so would an array with room. */
+  orders: readonly ServiceOrder[]
   duty: Duty
   state: OwnerState
   /** When a conflict was told last. */
-  reportedMillis: number
+  reportedMillis: number | undefined
+}
+
+interface ServiceOrder {
+  readonly service: string
+  readonly order: readonly string[]
 }
 
 /** The candidates behind these come into play after the next election only. */
@@ -87,7 +92,7 @@ export class Addresses {
     const entries = addresses.map((address) => this.#entryOf(address))
     this.#byService.set(service, entries)
     for (const entry of entries) {
-      entry.orders.set(service, relevant)
+      entry.orders = without(service, entry.orders).concat({ service, order: relevant })
       this.#refresh(entry, at)
     }
   }
@@ -102,9 +107,9 @@ export class Addresses {
   /** Ends at once for what no other Service has. */
   forget(service: string, at: Moment): void {
     for (const entry of this.#byService.get(service) ?? []) {
-      entry.orders.delete(service)
+      entry.orders = without(service, entry.orders)
       this.#refresh(entry, at)
-      if (entry.orders.size === 0) this.#entries.delete(formatAddress(entry.address))
+      if (entry.orders.length === 0) this.#entries.delete(formatAddress(entry.address))
     }
     this.#byService.delete(service)
   }
@@ -169,13 +174,7 @@ export class Addresses {
     const key = formatAddress(address)
     const known = this.#entries.get(key)
     if (known !== undefined) return known
-    const entry: Entry = {
-      address,
-      orders: new Map(),
-      duty: none,
-      state: silent,
-      reportedMillis: Number.NEGATIVE_INFINITY,
-    }
+    const entry: Entry = { address, orders: [], duty: none, state: silent, reportedMillis: undefined }
     this.#entries.set(key, entry)
     return entry
   }
@@ -190,7 +189,7 @@ export class Addresses {
 
   /** Each of them may turn out to be gone. */
   #needAll({ orders }: Entry): void {
-    for (const order of orders.values()) for (const node of order) this.#options.onNeed(node)
+    for (const { order } of orders) for (const node of order) this.#options.onNeed(node)
   }
 
   #step(entry: Entry, event: OwnerEvent, nowMillis: number): readonly OwnerAction[] {
@@ -231,7 +230,7 @@ export class Addresses {
       if (type === 'owner') this.#counts[family] += by
       if (type === 'standingIn' || type === 'relieving') this.#counts.standingIn += by
     }
-    if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.keys())
+    if (before.type === 'owner' || after.type === 'owner') this.#options.onRole(orders.map(({ service }) => service))
   }
 }
 
@@ -240,8 +239,12 @@ function isTakenFrom({ type }: OwnerState): boolean {
   return type !== 'owner' && type !== 'silent' && type !== 'handingOver'
 }
 
+function without(service: string, orders: readonly ServiceOrder[]): readonly ServiceOrder[] {
+  return orders.filter((one) => one.service !== service)
+}
+
 function dutyUnder(outlook: Outlook, orders: Entry['orders']): Duty {
-  return strongest(orders.values().map((order) => dutyOf(order, outlook)))
+  return strongest(orders.map(({ order }) => dutyOf(order, outlook)))
 }
 
 export interface Moment {

@@ -27,6 +27,8 @@ export interface Outlook {
 
 export const none: Duty = Object.freeze({ type: 'none' })
 const other: Duty = Object.freeze({ type: 'other' })
+const fenced: Duty = Object.freeze({ type: 'own', isFenced: true })
+const unfenced: Duty = Object.freeze({ type: 'own', isFenced: false })
 
 /**
  * The order may be older than the outlook: nodes die without an election.
@@ -38,7 +40,7 @@ export function dutyOf(order: readonly string[], outlook: Outlook): Duty {
   if (own === 'silent' || order.length === 0) return none
   let substitute: Duty | undefined
   for (const node of own === 'reserve' ? reservesLast(order, outlook) : order) {
-    if (node === self && own !== 'leaves') return substitute ?? { type: 'own', isFenced }
+    if (node === self && own !== 'leaves') return substitute ?? (isFenced ? fenced : unfenced)
     const ability = node === self ? 'gone' : abilityOf(node)
     // 1. Who serves comes before all that are behind it; nodes in reserve only count among themselves.
     if (ability === 'serves' || (ability === 'reserve' && own !== 'serves')) return other

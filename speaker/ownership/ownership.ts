@@ -173,7 +173,7 @@ export class Ownership {
   }
 
   #isEverywhere({ orders }: Entry): boolean {
-    return orders.keys().some((service) => this.#interfaces.get(service) === 'all')
+    return orders.some(({ service }) => this.#interfaces.get(service) === 'all')
   }
 
   /** In an election over the union of both views: whoever claims an address takes itself for alive. */
@@ -181,7 +181,7 @@ export class Ownership {
     const { self, own, abilityOf } = this.#options.company.outlook
     if (own === 'leaves' || own === 'silent') return true
     // Services on one address have one order.
-    const [[service, order] = ['', []]] = orders
+    const [{ service, order } = { service: '', order: [] }] = orders
     if ((own === 'reserve') !== (abilityOf(rival) === 'reserve')) {
       if (own !== 'reserve' || !isAnswering(state)) return own === 'reserve'
       // The rival may not know it yet, and would yield at the same time: only by their ranks one goes on answering.
@@ -192,9 +192,10 @@ export class Ownership {
   }
 
   #report(entry: Entry, { address, mac, interface: at }: Claim, nowMillis: number): void {
-    if (nowMillis - entry.reportedMillis < this.#options.pace.defendMillis) return
+    const { reportedMillis = Number.NEGATIVE_INFINITY } = entry
+    if (nowMillis - reportedMillis < this.#options.pace.defendMillis) return
     entry.reportedMillis = nowMillis
-    this.#options.onConflict({ address, mac, interface: at, services: [...entry.orders.keys()] })
+    this.#options.onConflict({ address, mac, interface: at, services: entry.orders.map(({ service }) => service) })
   }
 
   #onRole(services: readonly string[]): void {
