@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
-import { type FSWatcher, watch } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { type FSWatcher, readFileSync, watch } from 'node:fs'
 import { hostname } from 'node:os'
 import { extname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -45,7 +43,7 @@ const selfSignedLimitMillis = 30_000
 /** Reads tls.crt and tls.key. Throws when one is missing or the two do not belong together; `flag` names the directory. */
 export async function readCertificate(directory: string, flag: string): Promise<CertificatePair> {
   try {
-    const [cert, key] = await Promise.all(['tls.crt', 'tls.key'].map((name) => readFile(join(directory, name), 'utf8')))
+    const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(directory, name), 'utf8'))
     const pair = { cert: cert!, key: key! }
     createSecureContext(pair)
     return pair
@@ -92,6 +90,7 @@ export async function issueCertificate(order: CertificateOrder): Promise<IssuedC
 
 /** In a process of its own: self-signed.ts says why. */
 async function runProgram(request: CertificateOrder & Pick<CertificateRequest, 'kind'>): Promise<CertificatePair> {
+  const { execFile } = await import('node:child_process') // a megabyte, of no use where certificates are given
   const program = join(import.meta.dirname, `self-signed${extname(import.meta.filename)}`)
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -39,7 +39,7 @@ function git(...args: string[]): string {
 /** Required at the top by these packages, for features that we do not use: push gateways, clusters of processes, exemplars, log transports. */
 const unusedModules: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['cluster', 'zlib', '@opentelemetry/api'],
-  pino: ['thread-stream'],
+  pino: ['thread-stream', 'worker_threads'],
 }
 
 const unusedFilter = new RegExp(`^(${Object.values(unusedModules).flat().join('|')})$`)
@@ -66,6 +66,7 @@ async function bundle(entryPoints: Record<string, string>): Promise<void> {
     format: 'cjs',
     target: 'node24',
     minifySyntax: true,
+    minifyWhitespace: true, // the text of a program stays in its memory
     sourcemap: 'linked',
     // Loaded only outside clusters, to read a kubeconfig.
     external: ['@kubernetes/client-node'],
