@@ -12,9 +12,7 @@ describe('layer 2 on a real wire', () => {
   let answerer: Child
 
   beforeEach(async () => {
-    segment = await Segment.create()
-    await segment.connect('eth0', '192.0.2.1/24', '2001:db8::1/64')
-    await segment.setLink('eth0', 'up')
+    segment = await Segment.onOneWire()
   })
   afterEach(() => segment.stop())
 
@@ -45,16 +43,11 @@ describe('layer 2 on a real wire', () => {
     }
   })
 
-  /** Lets the client's kernel look for a neighbour, and resolves when it has found one. */
-  async function resolve(target: string, name = 'eth0'): Promise<void> {
-    await segment.run(segment.client, 'bash', '-c', `echo > /dev/udp/${target}/9`)
-    await reachable(target, name)
-  }
-
-  /** Resolves when the client's kernel has heard the neighbour itself say where it is. */
-  async function reachable(target: string, name = 'eth0'): Promise<void> {
-    const wanted = `lladdr ${await segment.serverMac(name)} REACHABLE`
-    await shows(wanted, segment.client, 'ip', 'neigh', 'show', target, 'dev', name)
+  /** Lets the client's kernel look for a neighbour until it has found one: it gives up after three seconds. */
+  async function resolve(target: string, name = 'eth0', mac?: string): Promise<void> {
+    const wanted = `lladdr ${mac ?? (await segment.serverMac(name))} REACHABLE`
+    const look = `echo > /dev/udp/${target}/9; ip neigh show ${target} dev ${name}`
+    await shows(wanted, segment.client, 'bash', '-c', look)
   }
 
   /** Asks a host again and again until the answer contains the text. */
@@ -147,7 +140,7 @@ describe('layer 2 on a real wire', () => {
     await answerer.command(`announce app/a ${address6}`)
     const mac = await segment.serverMac('eth0')
     await segment.run(segment.client, 'ip', 'neigh', 'replace', address6, 'lladdr', mac, 'dev', 'eth0', 'nud', 'probe')
-    await reachable(address6)
+    await shows(`lladdr ${mac} REACHABLE`, segment.client, 'ip', 'neigh', 'show', address6, 'dev', 'eth0')
   })
 
   it('stops answering solicitations on withdraw, and leaves the group', async () => {
@@ -185,12 +178,8 @@ describe('layer 2 on a real wire', () => {
     await startAnswerer()
     await answerer.line(/^opened ndp eth0 /)
     for (const target of [address, address6]) await answerer.command(`standIn app/${target} ${target} ${absent}`)
-    const capture = segment.start(segment.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', '-e', 'arp or icmp6')
-    await capture.line(/listening on/)
-    for (const target of [address, address6]) {
-      await segment.run(segment.client, 'bash', '-c', `echo > /dev/udp/${target}/9`)
-      await shows(`lladdr ${absent} REACHABLE`, segment.client, 'ip', 'neigh', 'show', target, 'dev', 'eth0')
-    }
+    const capture = await segment.capture('-e', 'arp or icmp6')
+    for (const target of [address, address6]) await resolve(target, 'eth0', absent)
     const replies = [await capture.line(/ARP.*Reply/), await capture.line(/neighbor advertisement/)]
     const mac = await segment.serverMac('eth0')
     for (const reply of replies) expect(reply).to.include(` ${mac} > `)
@@ -245,22 +234,7 @@ describe('layer 2 on a real wire', () => {
 
   it('tells thousands of addresses to the whole wire within moments, none lost', async () => {
     await startAnswerer()
-    const capture = segment.start(
-      segment.client,
-      'tcpdump',
-      '-i',
-      'eth0',
-      '-Q',
-      'in',
-      '-l',
-      '-n',
-      '-B',
-      '8192',
-      '-c',
-      '4000',
-      'arp',
-    )
-    await capture.line(/listening on/)
+    const capture = await segment.capture('-B', '8192', '-c', '4000', 'arp')
     await answerer.command('announceMany 10.99.0.0 2000')
     await capture.line(/^4000 packets captured/)
     const told = capture.lines.filter((line) => line.includes('ARP'))
@@ -285,8 +259,7 @@ describe('layer 2 on a real wire', () => {
     await segment.run(segment.client, 'ip', 'link', 'set', 'eth0', 'down')
     await shows('NO-CARRIER', segment.server, 'ip', 'link', 'show', 'eth0')
     await segment.run(segment.client, 'ip', 'link', 'set', 'eth0', 'up')
-    const capture = segment.start(segment.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', 'arp')
-    await capture.line(/listening on/)
+    const capture = await segment.capture('arp')
     await capture.line(new RegExp(`Request who-has ${address} .*tell ${address}`))
     expect(answerer.lines.filter((line) => line.startsWith('closed'))).to.deep.equal([])
   })
@@ -298,21 +271,7 @@ describe('layer 2 on a real wire', () => {
 
   it('tells everybody on the wire about a new address, twice over', async () => {
     await startAnswerer()
-    const capture = segment.start(
-      segment.client,
-      'tcpdump',
-      '-i',
-      'eth0',
-      '-Q',
-      'in',
-      '-l',
-      '-n',
-      '-xx',
-      '-c',
-      '2',
-      'arp',
-    )
-    await capture.line(/listening on/)
+    const capture = await segment.capture('-xx', '-c', '2', 'arp')
     await answerer.command(`announce app/a ${address}`)
     await capture.line(/2 packets captured/)
     const mac = await segment.serverMac('eth0')

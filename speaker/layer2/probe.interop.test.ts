@@ -13,9 +13,7 @@ describe('a probe on a real wire', () => {
   let stranger: string
 
   beforeEach(async () => {
-    segment = await Segment.create()
-    await segment.connect('eth0', '192.0.2.1/24', '2001:db8::1/64')
-    await segment.setLink('eth0', 'up')
+    segment = await Segment.onOneWire()
     stranger = JSON.parse((await segment.run(segment.client, 'ip', '-j', 'link', 'show', 'eth0')).stdout)[0].address
     prober = segment.start(segment.server, process.execPath, programs.prober, 'eth0')
     await prober.line(/^ready$/)

@@ -46,8 +46,7 @@ describe('layer 2 on a wire with VLANs', () => {
     segment = await Segment.create()
     await segment.connect('eth0')
     await segment.setLink('eth0', 'up')
-    capture = segment.start(segment.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', '-e')
-    await capture.line(/listening on/)
+    capture = await segment.capture('-e')
   })
   afterEach(() => segment.stop())
 

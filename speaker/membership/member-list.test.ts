@@ -99,16 +99,15 @@ describe('member lists that run', () => {
     expect([one, two, three].flatMap(({ refused }) => refused)).to.deep.equal([])
   })
 
-  it('vote on one that is gone without a word within a heartbeat, since its kernel answers that nobody listens', async () => {
-    const [one, two, three] = [start(1, 3), start(2, 3), start(3, 3)]
+  it('do not wait for the silence of one that is gone without a word, since its kernel answers that nobody listens', async () => {
+    const constants = { heartbeatMillis: 100, voteMillis: 60_000 }
+    const [one, two, three] = [start(1, 3, { constants }), start(2, 3, { constants }), start(3, 3, { constants })]
     await until(
       'all serve',
       () => isServing(one, 'n2', 'n3') && isServing(two, 'n1', 'n3') && isServing(three, 'n1', 'n2'),
     )
     three.list.close()
-    const closedMillis = clock.now()
     await until('n3 is dead', () => [one, two].every((it) => it.list.membership.member('n3')?.life === 'dead'))
-    expect(clock.now() - closedMillis).to.be.below(300)
   })
 
   it('know one again that has started anew', async () => {

@@ -70,9 +70,7 @@ describe('the kernel of a node that is asked for its own address', () => {
   let prober: Child
 
   before(async () => {
-    segment = await Segment.create()
-    await segment.connect('eth0', '192.0.2.1/24', '2001:db8::1/64')
-    await segment.setLink('eth0', 'up')
+    segment = await Segment.onOneWire()
     prober = segment.start(segment.server, process.execPath, programs.prober, 'eth0')
     await prober.line(/^ready$/)
   })

@@ -29,6 +29,14 @@ export class Segment {
     return segment
   }
 
+  /** With one wire, `eth0` at both ends, that is up; the client is 192.0.2.1 and 2001:db8::1 there. */
+  static async onOneWire(): Promise<Segment> {
+    const segment = await Segment.create()
+    await segment.connect('eth0', '192.0.2.1/24', '2001:db8::1/64')
+    await segment.setLink('eth0', 'up')
+    return segment
+  }
+
   /** A wire with an interface of the same name at both ends; the client's end gets addresses. */
   async connect(name: string, ...clientPrefixes: string[]): Promise<void> {
     const { server, client } = this
@@ -55,6 +63,13 @@ export class Segment {
     const child = new Child(spawn(file, rest, { stdio: 'pipe' }))
     this.#children.push(child)
     return child
+  }
+
+  /** What the client receives on `eth0` from now on, as tcpdump tells it. */
+  async capture(...argv: string[]): Promise<Child> {
+    const capture = this.start(this.client, 'tcpdump', '-i', 'eth0', '-Q', 'in', '-l', '-n', ...argv)
+    await capture.line(/listening on/)
+    return capture
   }
 
   async stop(): Promise<void> {
