@@ -1,10 +1,11 @@
+import { networkInterfaces } from 'node:os'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Standings } from '../announcement/standing.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Log } from '../kube/log.ts'
 import { isReadyPod } from '../kube/pod.ts'
 import type { Store } from '../kube/store.ts'
-import { type Address, sameAddress } from '../net/address.ts'
+import { type Address, parseAddress, sameAddress } from '../net/address.ts'
 import type { Fellows, FellowsHooks, FellowsStores } from './fellows.ts'
 import type { Layer2 } from './layer2/layer2.ts'
 import { alsoAt, anywhere } from './layer2/neighbour.ts'
@@ -157,7 +158,8 @@ export class MemberFellows implements Fellows {
   /** The link over which the speakers talk: where a node must be seen to count as there. */
   #mainFirst(links: readonly MemberLink[]): MemberLink[] {
     const { bind } = this.#options.settings
-    const isMain = ({ ipv4 }: MemberLink): boolean => ipv4 !== undefined && sameAddress(ipv4, bind)
+    const at = macAt(bind)
+    const isMain = ({ mac, ipv4 }: MemberLink): boolean => mac === at || (ipv4 !== undefined && sameAddress(ipv4, bind))
     return [...links.filter(isMain), ...links.filter((link) => !isMain(link))]
   }
 
@@ -214,4 +216,10 @@ export class MemberFellows implements Fellows {
     }, millis)
     this.#looking = { atMillis, timer }
   }
+}
+
+/** Of the interface that has an address, be it a second one or of IPv6. */
+function macAt(address: Address): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return all.find((one) => sameAddress(parseAddress(one.address), address))?.mac
 }
