@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node'
 import { expect } from 'chai'
 import { Placement } from '../announcement/placement.ts'
 import { allServing, type Standing } from '../announcement/standing.ts'
 import { parseConfig } from '../config/parse.ts'
 import type { Config } from '../config/snapshot.ts'
+import { until as waitUntil } from '../hack/lab/wait.ts'
 import { ObjectStore } from '../kube/store.ts'
 import { Announcer } from './announcer.ts'
 import { Layer2Protocol } from './layer2-protocol.ts'
@@ -110,8 +110,7 @@ describe('speakers under balanced placement', () => {
   const loads = (): number[] => speakers.map(({ owned }) => owned.size)
 
   async function until(holds: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 500 && !holds(); turn++) await setTimeout(1)
-    expect(holds(), holds.toString()).to.equal(true)
+    await waitUntil(holds.toString(), holds, { intervalMillis: 1 })
     for (const { announcer } of speakers) await announcer.settled()
   }
 

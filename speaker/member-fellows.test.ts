@@ -3,22 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import { expect } from 'chai'
+import { until as waitUntil } from '../hack/lab/wait.ts'
 import type { Clock } from '../kube/clock.ts'
 import { ObjectStore } from '../kube/store.ts'
 import { formatAddress, parseAddress } from '../net/address.ts'
 import { needsAddon } from '../net/rawnet/testing/needs-addon.ts'
 import { MemberFellows } from './member-fellows.ts'
-import { openUdpSocket } from './membership/transport.ts'
+import { freePort } from './membership/testing/free-port.ts'
 import { defaultPace } from './ownership/pace.ts'
 
 const addressOf = (number: number) => `127.78.0.${number}`
-
-function freePort(): number {
-  const socket = openUdpSocket(parseAddress(addressOf(250)), 0)
-  const port = socket.localAddress().readUInt16BE(2)
-  socket.close()
-  return port
-}
 
 /** A clock that is so many times faster than the world. */
 const fast = (times: number): Clock => ({
@@ -45,7 +39,7 @@ describe('fellows that hear each other', () => {
   const running: Running[] = []
 
   beforeEach(() => {
-    port = freePort()
+    port = freePort(parseAddress(addressOf(250)))
     directory = mkdtempSync(join(tmpdir(), 'secret-'))
     writeFileSync(join(directory, 'secretkey'), 'secret')
   })
@@ -107,13 +101,7 @@ describe('fellows that hear each other', () => {
     return one
   }
 
-  async function until(what: string, isSo: () => boolean): Promise<void> {
-    const giveUpMillis = performance.now() + 5000
-    while (!isSo()) {
-      if (performance.now() > giveUpMillis) throw new Error(`not within 5 s: ${what}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-  }
+  const until = (what: string, isSo: () => boolean) => waitUntil(what, isSo, { intervalMillis: 5 })
 
   it('count on each other when each has elected everything once, and not before', async () => {
     const [one, two] = [start(1, { of: 2 }), start(2, { of: 2 })]

@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import { useFakeTimers } from 'sinon'
+import { until as waitUntil } from '../../hack/lab/wait.ts'
 import { formatAddress, parseAddress } from '../../net/address.ts'
 import { inet4Address } from '../../net/rawnet/socket-address.ts'
 import { needsAddon } from '../../net/rawnet/testing/needs-addon.ts'
 import type { Action } from './action.ts'
 import { MemberList, type MemberListOptions } from './member-list.ts'
 import { Secrets } from './secrets.ts'
+import { freePort } from './testing/free-port.ts'
 import { openUdpSocket } from './transport.ts'
 
 const clock = {
@@ -17,14 +19,6 @@ const clock = {
 /** Each has an address of its own in 127.0.0.0/8. */
 const addressOf = (number: number) => parseAddress(`127.77.0.${number}`)
 
-/** One of the kernel's choice that nobody else uses; the same for all, as on nodes. */
-function freePort(): number {
-  const socket = openUdpSocket(addressOf(250), 0)
-  const port = socket.localAddress().readUInt16BE(2)
-  socket.close()
-  return port
-}
-
 describe('member lists that run', () => {
   before(needsAddon)
 
@@ -32,7 +26,7 @@ describe('member lists that run', () => {
   const running = new Map<string, Running>()
 
   beforeEach(() => {
-    port = freePort()
+    port = freePort(addressOf(250)) // the same for all, as on nodes
   })
   afterEach(() => {
     for (const { list } of running.values()) list.close()
@@ -75,14 +69,15 @@ describe('member lists that run', () => {
   const seen = ({ list }: Running) =>
     [...list.membership.members()].map(({ name, life, phase }) => `${name} ${life} ${phase}`).sort()
 
-  async function until(what: string, isSo: () => boolean): Promise<void> {
-    const giveUpMillis = clock.now() + 5000
-    while (!isSo()) {
-      if (clock.now() > giveUpMillis)
-        throw new Error(`not within 5 s: ${what}; ${[...running.values()].map(seen).join(' | ')}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-  }
+  const until = (what: string, isSo: () => boolean) =>
+    waitUntil(
+      what,
+      () => {
+        if (!isSo()) throw new Error([...running.values()].map(seen).join(' | '))
+        return true
+      },
+      { intervalMillis: 5 },
+    )
 
   const isServing = (one: Running, ...names: string[]) =>
     names.every((name) => seen(one).includes(`${name} alive serving`))
