@@ -43,8 +43,10 @@ function main(): number {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [name = '', nodes, ...rest] = positionals
   const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined
-  if (scenario === undefined || !(Number(nodes) >= 2) || !['text', 'json'].includes(values.output))
-    return refuse(usage())
+  if (scenario === undefined) return refuse(`${JSON.stringify(name)} is no scenario`)
+  if (!(Number.isInteger(Number(nodes)) && Number(nodes) >= 2))
+    return refuse(`${JSON.stringify(nodes ?? '')} nodes: give a whole number from 2`)
+  if (!['text', 'json'].includes(values.output)) return refuse(`-o ${values.output}: give text or json`)
   const settings = parseSettings(rest)
 
   const figures = simulate(scenario, Number(nodes), settings, showProgress)
@@ -53,8 +55,9 @@ function main(): number {
   return figures.some(isMissed) ? 1 : 0
 }
 
-function refuse(message: string): number {
-  console.error(message)
+/** The reason comes last: what is above has scrolled away. */
+function refuse(reason: string): number {
+  console.error(`${usage()}\n${reason}`)
   return 2
 }
 
@@ -63,5 +66,5 @@ try {
 } catch (error) {
   if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') && !(error instanceof SettingError))
     throw error
-  process.exitCode = refuse(`${(error as Error).message}\n${usage()}`)
+  process.exitCode = refuse((error as Error).message)
 }

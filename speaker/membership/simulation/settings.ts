@@ -59,6 +59,16 @@ export const defaults: Settings = {
   trace: 0,
 }
 
+/** Where it is not anything from 0. With more loss the cluster never comes to rest. */
+const limits: Readonly<Record<string, { readonly least?: number; readonly most?: number }>> = {
+  loss: { most: 0.9 },
+  reorder: { most: 1 },
+  heartbeatMillis: { least: 20 },
+  voteMillis: { least: 60 },
+  probes: { least: 1 },
+  subnets: { least: 1 },
+}
+
 export class SettingError extends Error {
   override readonly name = 'SettingError'
 }
@@ -74,6 +84,10 @@ function parseSetting(text: string): [key: string, value: number] {
     throw new SettingError(`${JSON.stringify(key)} is no setting; there are: ${Object.keys(defaults).join(' ')}`)
   }
   const number = Number(value)
-  if (value === '' || !(number >= 0)) throw new SettingError(`${key}: ${JSON.stringify(value)} is not a number from 0`)
+  const { least, most } = { least: 0, most: Number.MAX_SAFE_INTEGER, ...limits[key] }
+  if (value === '' || !(number >= least && number <= most)) {
+    const upTo = most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''
+    throw new SettingError(`${key}: ${JSON.stringify(value)} is not a number from ${least}${upTo}`)
+  }
   return [key, number]
 }
