@@ -18,7 +18,11 @@ export function memberListSettings(flags: SpeakerFlags): MemberListSettings | un
   if (flags['ml-labels'] === '' || flags['ml-bindaddr'] === '') return undefined
   const [heartbeat, vote] = [flags['ml-heartbeat-millis'], flags['ml-vote-millis']]
   if (vote < 3 * heartbeat) {
-    throw new FlagError('bad-value', `flag --ml-vote-millis: ${vote} is less than three heartbeats of ${heartbeat}`)
+    const remedy = `give ${3 * heartbeat} or more, or a smaller --ml-heartbeat-millis`
+    throw new FlagError(
+      'bad-value',
+      `flag --ml-vote-millis: ${vote} is less than three heartbeats of ${heartbeat}: ${remedy}`,
+    )
   }
   const factor = flags['ml-wan-config'] ? wanFactor : 1
   return {

@@ -105,7 +105,7 @@ export const problemRows: readonly ProblemRow[] = [
   {
     reason: 'KubeProxyUnhealthy',
     sentence: ({ kubeProxyFault }) => kubeProxyFault && `kube-proxy of this node is not healthy (${kubeProxyFault})`,
-    remedy: 'look into its log: packets to addresses of Services may not reach pods',
+    remedy: 'look into its log, or correct --dataplane-health-url: packets to addresses of Services may not reach pods',
   },
   {
     reason: 'SpeakersUnheard',
