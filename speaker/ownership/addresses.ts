@@ -82,7 +82,7 @@ export class Addresses {
   dutiful(outlook: Outlook): IteratorObject<Address> {
     return this.#entries
       .values()
-      .filter(({ orders }) => ['own', 'substitute'].includes(dutyUnder(outlook, orders).type))
+      .filter((entry) => isDutiful(entry, outlook))
       .map(({ address }) => address)
   }
 
@@ -241,6 +241,11 @@ function isTakenFrom({ type }: OwnerState): boolean {
 
 function without(service: string, orders: readonly ServiceOrder[]): readonly ServiceOrder[] {
   return orders.filter((one) => one.service !== service)
+}
+
+/** Whether under this outlook the node has the address, or answers in its owner's place. */
+export function isDutiful({ orders }: Entry, outlook: Outlook): boolean {
+  return ['own', 'substitute'].includes(dutyUnder(outlook, orders).type)
 }
 
 function dutyUnder(outlook: Outlook, orders: Entry['orders']): Duty {

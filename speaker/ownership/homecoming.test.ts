@@ -33,6 +33,23 @@ describe('A node that comes back', () => {
       expect(town.house('x').said).not.to.include('returning')
     })
 
+    it('does not take what others announce of their own for its addresses', async () => {
+      town = await Neighbourhood.three({ failbackMillis: 5000 })
+      const others = '192.0.2.77'
+      town.tell([others], ['y', 'x', 'z'])
+      town.kill('x')
+      await town.pass(200)
+      town.restart('x')
+      town.house('x').tell([others], ['y', 'x', 'z'])
+      for (let i = 0; i < 26; i++) {
+        const { mac } = town.house('y') // every 5 ms, as in the seconds after its own start
+        town.deliver(town.house('x'), { address: parseAddress(others), mac, sender: mac, kind: 'announcement' })
+        await town.pass(5)
+      }
+      expect(town.answers(vip)).to.deep.equal(['x: x', 'y: x'])
+      expect(town.house('x').said).not.to.include('returning')
+    })
+
     it('has a waiting node step in where no other can', async () => {
       town = await Neighbourhood.three({ failbackMillis: 5000 })
       town.powerOff('x')

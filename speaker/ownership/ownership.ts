@@ -4,9 +4,10 @@ import type { Interfaces } from '../layer2/book.ts'
 import type { Claim } from '../layer2/claim.ts'
 import type { Layer2 } from '../layer2/layer2.ts'
 import type { Claimant, OwnerState } from './address-owner.ts'
-import { Addresses, type Counts, type Entry, type Moment } from './addresses.ts'
+import { Addresses, type Counts, type Entry, isDutiful, type Moment } from './addresses.ts'
 import { Alarm, type AlarmClock } from './alarm.ts'
 import type { Company } from './company.ts'
+import type { Outlook } from './duty.ts'
 import type { Pace } from './pace.ts'
 
 export interface OwnershipOptions {
@@ -125,8 +126,7 @@ export class Ownership {
 
   /** Asks who has the addresses that are this node's, or would be if it served. */
   probeOwn(most: number): void {
-    const outlook = { ...this.#options.company.outlook, own: 'serves' } as const
-    const sample = this.#addresses.dutiful(outlook).take(most).toArray()
+    const sample = this.#addresses.dutiful(this.#servingOutlook).take(most).toArray()
     if (sample.length > 0) this.#options.layer2.probe(sample)
   }
 
@@ -141,6 +141,10 @@ export class Ownership {
     this.conform()
   }
 
+  get #servingOutlook(): Outlook {
+    return { ...this.#options.company.outlook, own: 'serves' }
+  }
+
   #refresh(): void {
     const { outlook } = this.#options.company
     if (outlook === this.#outlook) return
@@ -153,9 +157,9 @@ export class Ownership {
     if (entry === undefined) return
     const by = this.#claimantOf(claim, entry)
     if (by === undefined) return
-    if (by.type === 'speaker') this.#options.company.heardHolder()
     // Kernels of nodes ask for others with an address that is on a kube-ipvs0.
     if (claim.kind === 'use' && by.type !== 'stranger') return
+    if (by.type === 'speaker' && isDutiful(entry, this.#servingOutlook)) this.#options.company.heardHolder()
     const actions = this.#addresses.claimed(entry, by, claim.kind === 'reply' ? 'reply' : 'announcement', nowMillis)
     if (actions.some(({ type }) => type === 'report')) this.#report(entry, claim, nowMillis)
   }
