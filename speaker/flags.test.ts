@@ -44,6 +44,13 @@ describe('the flags of the speaker', () => {
     expect(() => millis('--l2-failback-delay=30')).to.throw(/give a duration, such as 30s/)
   })
 
+  it('announce again without cause at most once a second', () => {
+    const millis = (text: string) =>
+      parseFlags(speakerFlags, [`--l2-announce-interval=${text}`], required)['l2-announce-interval']
+    expect([millis('0s'), millis('1s')]).to.deep.equal([0, 1_000])
+    expect(() => millis('1ms')).to.throw(/--l2-announce-interval.*give 0s, or at least 1s/)
+  })
+
   it('take the URL of the dataplane gate, and say what is wrong with another text', () => {
     const url = (...argv: string[]) => parseFlags(speakerFlags, argv, required)['dataplane-health-url']
     expect([url(), url('--dataplane-health-url=')]).to.deep.equal([undefined, undefined])

@@ -74,6 +74,7 @@ export const speakerFlags = {
     usage: 'how long a node that is back has to be in good health before it gets addresses from others',
   }),
   'l2-announce-interval': durationFlag({
+    minMillis: 1_000,
     usage: 'how often addresses are announced unasked, for switches that forget; 0s: only when something changes',
   }),
   'dataplane-health-url': healthUrlFlag({
@@ -110,7 +111,8 @@ export function flagsWithoutEffect(flags: SpeakerFlags): string[] {
 }
 
 /** Go's durations, as milliseconds. */
-function durationFlag({ usage }: { usage: string }): Flag<number> {
+/** Milliseconds. Zero, or at least `minMillis`. */
+function durationFlag({ usage, minMillis = 0 }: { usage: string; minMillis?: number }): Flag<number> {
   return {
     ...textFlag({ usage }),
     fallback: 0,
@@ -118,7 +120,9 @@ function durationFlag({ usage }: { usage: string }): Flag<number> {
     parse(text) {
       const nanos = parseDuration(text)
       if (nanos === undefined) throw new Error('give a duration, such as 30s or 1m30s')
-      return nanos / 1e6
+      const millis = nanos / 1e6
+      if (millis > 0 && millis < minMillis) throw new Error(`give 0s, or at least ${minMillis / 1000}s`)
+      return millis
     },
   }
 }
