@@ -140,13 +140,15 @@ export class Process<Packet> {
     this.#receive(this.#queue.shift()!)
   }
 
+  /** One ends before the next begins: together they would be longer than either may be. */
   #planStall(): void {
     const { stallEveryMillis, stallMillis } = this.#life
     if (stallEveryMillis === 0) return
     this.#timeline.after(this.#random.exponential(stallEveryMillis), () => {
       if (!this.#isAlive) return
-      this.stall(this.#random.between(...stallMillis))
-      this.#planStall()
+      const millis = this.#random.between(...stallMillis)
+      this.stall(millis)
+      this.#timeline.after(millis, () => this.#planStall())
     })
   }
 }
