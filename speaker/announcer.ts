@@ -38,7 +38,7 @@ export interface AnnouncementObserver {
 interface Announced {
   readonly addresses: readonly Address[]
   readonly texts: readonly string[]
-  readonly protocols: Set<Protocol>
+  readonly protocols: readonly Protocol[]
 }
 
 /**
@@ -125,11 +125,10 @@ export class Announcer {
   }
 
   #note(key: string, service: V1Service, protocol: Protocol, what: Pick<Announced, 'addresses' | 'texts'>): void {
-    const announced = this.#announced.get(key) ?? { ...what, protocols: new Set() }
-    if (announced.protocols.has(protocol)) return
-    announced.protocols.add(protocol)
-    this.#announced.set(key, announced)
-    this.#options.observer.announced(key, service, protocol.name, announced.texts)
+    const { addresses, texts, protocols } = this.#announced.get(key) ?? { ...what, protocols: [] }
+    if (protocols.includes(protocol)) return
+    this.#announced.set(key, { addresses, texts, protocols: protocols.concat(protocol) })
+    this.#options.observer.announced(key, service, protocol.name, texts)
   }
 
   #withdrawAll(key: string, reason: string): void {
@@ -142,8 +141,10 @@ export class Announcer {
   /** The protocol itself has withdrawn already. */
   #withdraw(key: string, protocol: Protocol, reason: string, message?: string): void {
     const announced = this.#announced.get(key)
-    if (!announced?.protocols.delete(protocol)) return
-    if (announced.protocols.size === 0) this.#announced.delete(key)
+    if (!announced?.protocols.includes(protocol)) return
+    const protocols = announced.protocols.filter((other) => other !== protocol)
+    if (protocols.length > 0) this.#announced.set(key, { ...announced, protocols })
+    else this.#announced.delete(key)
     this.#options.observer.withdrawn(key, protocol.name, announced.texts, reason, message)
   }
 }

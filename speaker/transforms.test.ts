@@ -52,7 +52,7 @@ describe('what is kept of a watched object', () => {
       ],
     })
     expect(kept).to.deep.equal({
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'a' } },
+      metadata: { namespace: 'web', name: 'a', resourceVersion: '7', labels: { 'kubernetes.io/service-name': 'a' } },
       addressType: 'IPv4',
       endpoints: [{ addresses: [], nodeName: 'n1' }],
     })

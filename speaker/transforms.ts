@@ -37,12 +37,12 @@ export function keepService(service: V1Service): V1Service {
   }
 }
 
-/** One endpoint for each node that has a usable one, without its addresses. */
+/** One endpoint for each node that has a usable one, without its addresses. Its version alone tells it from others of its name. */
 export function keepEndpointSlice(slice: V1EndpointSlice): V1EndpointSlice {
   const nodes = new Set((slice.endpoints ?? []).filter(isUsable).map(({ nodeName }) => nodeName))
-  const service = slice.metadata?.labels?.[serviceNameLabel] ?? ''
+  const { namespace, name, resourceVersion, labels: { [serviceNameLabel]: service = '' } = {} } = slice.metadata ?? {}
   return {
-    metadata: { ...identity(slice), labels: { [serviceNameLabel]: service } },
+    metadata: given({ namespace, name, resourceVersion, labels: { [serviceNameLabel]: service } }),
     addressType: slice.addressType,
     endpoints: Array.from(nodes, endpointOn),
   }

@@ -20,8 +20,9 @@ export function openNetlinkSocket(groups: number): RawSocket {
   return socket
 }
 
+/** One at a time: they come seldom, and each subscription keeps a batch. */
 export function netlinkBatch(): ReceiveBatch {
-  return new ReceiveBatch({ slots: 8, slotBytes: datagramBytes })
+  return new ReceiveBatch({ slots: 1, slotBytes: datagramBytes })
 }
 
 /** What the kernel sent cannot be used. */
@@ -42,9 +43,11 @@ export interface Datagram {
   readonly truncated: boolean
 }
 
-/** Receives until nothing is waiting. Other processes can send to our socket too: only the kernel is listened to. */
+/** Receives until nothing is waiting, or the socket was closed. Others can send to it too: only the kernel is listened to. */
 export function* receiveDatagrams(socket: RawSocket, batch: ReceiveBatch): Generator<Datagram> {
-  for (let count = socket.receiveBatch(batch); count > 0; count = socket.receiveBatch(batch)) {
+  while (socket.fd >= 0) {
+    const count = socket.receiveBatch(batch)
+    if (count === 0) return
     for (let slot = 0; slot < count; slot++) {
       if (isFromKernel(batch.from(slot))) yield { bytes: batch.data(slot), truncated: batch.truncated(slot) }
     }

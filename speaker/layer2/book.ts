@@ -24,7 +24,7 @@ export type Role = 'nobody' | 'own' | StandIn
 export interface Holding {
   readonly address: Address
   /** In network order. */
-  readonly bytes: Uint8Array
+  readonly bytes: readonly number[]
   /** Silent until told. */
   readonly role: Role
   readonly counters: AddressCounters
@@ -117,13 +117,15 @@ export class AnnouncementBook implements Book {
     const counters = this.#past.get(text) ?? { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 }
     this.#past.delete(text)
     const holding = new WritableHolding(address, counters)
-    if (address.family === 4) this.#ipv4.set(word(holding.bytes, 0), holding)
-    else this.#setIpv6(ipv6Key(holding.bytes, 0), (others) => [...others, holding])
+    const bytes = addressToBytes(address)
+    if (address.family === 4) this.#ipv4.set(word(bytes, 0), holding)
+    else this.#setIpv6(ipv6Key(bytes, 0), (others) => [...others, holding])
     return holding
   }
 
   #remove(holding: WritableHolding): void {
-    const { address, bytes, counters } = holding
+    const { address, counters } = holding
+    const bytes = addressToBytes(address)
     this.#past.set(formatAddress(address), counters)
     if (address.family === 4) this.#ipv4.delete(word(bytes, 0))
     else this.#setIpv6(ipv6Key(bytes, 0), (all) => all.filter((other) => other !== holding))
@@ -154,7 +156,8 @@ interface Holder {
 
 class WritableHolding implements Holding {
   readonly address: Address
-  readonly bytes: Uint8Array
+  /** Not a typed array, which takes three times the memory for so few. */
+  readonly bytes: readonly number[]
   readonly counters: AddressCounters
   role: Role = 'nobody'
   /** Mostly one, of thousands of addresses: a map would take more memory than all the rest, and so would an array with room. */
@@ -163,7 +166,7 @@ class WritableHolding implements Holding {
 
   constructor(address: Address, counters: AddressCounters) {
     this.address = address
-    this.bytes = addressToBytes(address)
+    this.bytes = Array.from(addressToBytes(address))
     this.counters = counters
   }
 

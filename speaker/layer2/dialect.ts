@@ -7,7 +7,7 @@ import type { Claim } from './claim.ts'
 export interface Form {
   readonly blanks: readonly Uint8Array[]
   /** @param address in network order */
-  fill(frame: Uint8Array, address: Uint8Array): void
+  fill(frame: Uint8Array, address: readonly number[]): void
 }
 
 /** ARP or Neighbor Discovery, as spoken on one interface. What runs for each packet makes no objects. */

@@ -4,7 +4,7 @@ export const ethernetOffset = { destination: 0, source: 6, etherType: 12 } as co
 export const macBytes = 6
 
 /** Whether these bytes are at the offset. */
-export function isAt(frame: Uint8Array, offset: number, wanted: Readonly<Uint8Array>): boolean {
+export function isAt(frame: Uint8Array, offset: number, wanted: ArrayLike<number>): boolean {
   for (let i = 0; i < wanted.length; i++) if (frame[offset + i] !== wanted[i]) return false
   return true
 }

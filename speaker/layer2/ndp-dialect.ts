@@ -58,13 +58,13 @@ export class NdpDialect implements Dialect {
   }
 }
 
-function fillTarget(frame: Uint8Array, address: Uint8Array): void {
+function fillTarget(frame: Uint8Array, address: readonly number[]): void {
   frame.set(address, ndpOffset.target)
   writeChecksum(frame)
 }
 
-function fillSearch(frame: Uint8Array, address: Uint8Array): void {
-  const group = address.subarray(-groupBytes)
+function fillSearch(frame: Uint8Array, address: readonly number[]): void {
+  const group = address.slice(-groupBytes)
   frame.set(group, ethernetOffset.destination + 6 - groupBytes)
   frame.set(group, icmpv6Offset.destination + 16 - groupBytes)
   fillTarget(frame, address)

@@ -9,7 +9,7 @@ import { FakeSocket } from './testing/fake-socket.ts'
 /** Frames of two bytes: which of the two it is, and the last byte of the address. */
 const form = {
   blanks: [Uint8Array.of(1, 0), Uint8Array.of(2, 0)],
-  fill: (frame: Uint8Array, address: Uint8Array) => frame.set(address.subarray(3), 1),
+  fill: (frame: Uint8Array, address: readonly number[]) => frame.set(address.slice(3), 1),
 }
 
 describe('Outbox', () => {
