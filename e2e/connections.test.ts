@@ -63,6 +63,8 @@ describe('connections through an address in a whole cluster', function () {
     const node = await owner()
     await signalKubelet(node, 'STOP')
     await killBundle(node, 'speaker')
+    // A client that asked before the stand-in was there asks again a second later.
+    await until('the page again', async () => (await askAfresh(lab, address)).status === 200)
     for (let turn = 0; turn < 10; turn++) {
       expect((await askAfresh(lab, address)).status).to.equal(200)
       expect((await owner()).name).to.equal(node.name)
